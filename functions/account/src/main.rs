@@ -1,0 +1,2 @@
+//! The `account` program.
+fn main() {}

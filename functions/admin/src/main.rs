@@ -1,0 +1,2 @@
+//! The `admin` program.
+fn main() {}

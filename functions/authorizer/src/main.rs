@@ -1,0 +1,2 @@
+//! The `authorizer` program.
+fn main() {}

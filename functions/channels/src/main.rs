@@ -1,0 +1,2 @@
+//! The `channels` program.
+fn main() {}

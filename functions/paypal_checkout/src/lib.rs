@@ -1,0 +1,1 @@
+//! paypal_checkout: to come.

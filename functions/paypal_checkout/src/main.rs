@@ -1,0 +1,2 @@
+//! The `paypal_checkout` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! paypal_webhook: to come.

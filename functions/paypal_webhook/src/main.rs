@@ -1,0 +1,2 @@
+//! The `paypal_webhook` program.
+fn main() {}

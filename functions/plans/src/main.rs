@@ -1,0 +1,2 @@
+//! The `plans` program.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The `qr` program.
+fn main() {}

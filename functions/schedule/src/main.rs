@@ -1,0 +1,2 @@
+//! The `schedule` program.
+fn main() {}

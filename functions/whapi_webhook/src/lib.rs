@@ -1,0 +1,1 @@
+//! whapi_webhook: to come.

@@ -1,0 +1,2 @@
+//! The `whapi_webhook` program.
+fn main() {}

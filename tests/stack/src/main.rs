@@ -1,0 +1,2 @@
+//! The `stack` program.
+fn main() {}
