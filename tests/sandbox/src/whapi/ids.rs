@@ -1,0 +1,187 @@
+//! Ids, tokens and the patterns that WHAPI documents for them.
+//!
+//! Everything here is made of what the vendor prints in its description: channel ids of six
+//! letters and five signs, tokens of 32 signs. The patterns are plain functions, so that no
+//! regular expression stands between a reader and the rule. Absent: any check on channel ids
+//! that come in, because the vendor's own samples break their pattern.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rand::Rng as _;
+
+const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const UPPER_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const LETTERS_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const CODE_SIGNS: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTVWXYZ";
+const DIGITS: &[u8] = b"0123456789";
+const SIGNATURE_BYTES: usize = 256;
+const QR_KEY_BYTES: usize = 32;
+
+fn pick(alphabet: &[u8], length: usize) -> String {
+    let mut random = rand::rng();
+    (0..length)
+        .filter_map(|_| alphabet.get(random.random_range(0..alphabet.len())))
+        .map(|byte| char::from(*byte))
+        .collect()
+}
+
+fn random_bytes(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0_u8; length];
+    rand::rng().fill(bytes.as_mut_slice());
+    bytes
+}
+
+/// A new channel id, as in `SHAZAM-3HDYQ`.
+pub(crate) fn channel_id() -> String {
+    format!("{}-{}", pick(UPPER, 6), pick(UPPER_DIGITS, 5))
+}
+
+/// A new channel token: 32 letters and digits.
+pub(crate) fn channel_token() -> String {
+    pick(LETTERS_DIGITS, 32)
+}
+
+/// A new project id: 20 letters and digits.
+pub(crate) fn project_id() -> String {
+    pick(LETTERS_DIGITS, 20)
+}
+
+/// A new owner or user id: 28 letters and digits.
+pub(crate) fn user_id() -> String {
+    pick(LETTERS_DIGITS, 28)
+}
+
+/// A partner token: a string that looks like the JWT that the vendor hands out. Nobody can
+/// check its signature, and the sandbox compares it as a whole.
+pub(crate) fn partner_token(partner: &str, owner: &str) -> String {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT"}"#);
+    let claims = format!(r#"{{"partner":"{partner}","user_id":"{owner}","iat":1704067200}}"#);
+    let signature = URL_SAFE_NO_PAD.encode(random_bytes(SIGNATURE_BYTES));
+    format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims))
+}
+
+/// A new message id that fits the documented pattern.
+pub(crate) fn message_id() -> String {
+    format!("{}-{}", pick(LETTERS_DIGITS, 14), pick(LETTERS_DIGITS, 10))
+}
+
+/// A new media id, its first part named by the file's kind.
+pub(crate) fn media_id(kind: &str) -> String {
+    let prefix: String = kind.chars().filter(char::is_ascii_alphanumeric).collect();
+    let prefix = if prefix.is_empty() { "file".to_owned() } else { prefix };
+    format!("{prefix}-{}", uuid::Uuid::new_v4())
+}
+
+/// A new group id.
+pub(crate) fn group_id() -> String {
+    format!("1203{}@g.us", pick(DIGITS, 14))
+}
+
+/// A new invite code of a group.
+pub(crate) fn invite_code() -> String {
+    pick(LETTERS_DIGITS, 22)
+}
+
+/// The text in a linking QR code; each call gives another one.
+pub(crate) fn rowdata() -> String {
+    let key = || STANDARD.encode(random_bytes(QR_KEY_BYTES));
+    format!("2@{},{},{},{}", key(), key(), key(), key())
+}
+
+/// A pairing code in the form that a phone asks for.
+pub(crate) fn pairing_code() -> String {
+    format!("{}-{}", pick(CODE_SIGNS, 4), pick(CODE_SIGNS, 4))
+}
+
+/// A mobile number of Bahrain, digits only.
+pub(crate) fn phone_number() -> String {
+    format!("9733{}", pick(DIGITS, 7))
+}
+
+fn digits_within(text: &str, shortest: usize, longest: usize) -> bool {
+    (shortest..=longest).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A phone number, or nothing: `^([\d]{7,15})?$`.
+pub(crate) fn is_contact(text: &str) -> bool {
+    text.is_empty() || digits_within(text, 7, 15)
+}
+
+/// A user id: 28 letters and digits, or `me`.
+pub(crate) fn is_user(text: &str) -> bool {
+    text == "me" || (text.len() == 28 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// A recipient: bare digits and dashes, or a full chat id.
+pub(crate) fn is_recipient(text: &str) -> bool {
+    let (number, host) = text.split_once('@').map_or((text, None), |(n, h)| (n, Some(h)));
+    is_chat_number(number, 9) && host.is_none_or(is_chat_host)
+}
+
+/// A full chat id such as `97333123456@s.whatsapp.net`.
+pub(crate) fn is_chat(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(number, host)| is_chat_number(number, 10) && is_chat_host(host))
+}
+
+/// Somebody to mention: a number, or a group's id.
+pub(crate) fn is_mention(text: &str) -> bool {
+    match text.split_once('@') {
+        None => digits_within(text, 7, 15),
+        Some((number, "s.whatsapp.net")) => digits_within(number, 7, 15),
+        Some((number, "g.us")) => digits_within(number, 10, 31),
+        Some(_) => false,
+    }
+}
+
+fn is_chat_number(number: &str, shortest: usize) -> bool {
+    (shortest..=31).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+}
+
+fn is_chat_host(host: &str) -> bool {
+    !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
+}
+
+/// A message id by the documented pattern: two to four parts of limited length.
+pub(crate) fn is_message(text: &str) -> bool {
+    let bounds = [(4, 30), (4, 14), (4, 10), (2, 10)];
+    let parts: Vec<&str> = text.split('-').collect();
+    let fits = |(part, (shortest, longest)): (&&str, &(usize, usize))| {
+        (*shortest..=*longest).contains(&part.len())
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
+    };
+    (2..=bounds.len()).contains(&parts.len()) && parts.iter().zip(&bounds).all(fits)
+}
+
+/// A colour: `#` and six to eight hexadecimal digits.
+pub(crate) fn is_color(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|hex| (6..=8).contains(&hex.len()) && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// A label id: one or two digits, or nothing.
+pub(crate) fn is_label(text: &str) -> bool {
+    text.is_empty() || digits_within(text, 1, 2)
+}
+
+/// A name of a partner in a path.
+pub(crate) fn is_partner_name(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+/// A SOCKS address with its user, or nothing.
+pub(crate) fn is_proxy(text: &str) -> bool {
+    text.is_empty()
+        || ["socks5://", "socks5h://"]
+            .iter()
+            .filter_map(|scheme| text.strip_prefix(scheme))
+            .any(|rest| rest.split_once('@').is_some_and(|(user, host)| user.contains(':') && host.contains(':')))
+}
+
+/// The chat id that a recipient stands for.
+pub(crate) fn chat_of(recipient: &str) -> String {
+    if recipient.contains('@') { recipient.to_owned() } else { format!("{recipient}@s.whatsapp.net") }
+}
+
+/// The bare number in front of a chat id's `@`.
+pub(crate) fn number_of(chat: &str) -> &str {
+    chat.split_once('@').map_or(chat, |(number, _)| number)
+}
