@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod channel;
+pub mod creations;
 pub mod days;
 pub mod due;
 pub mod extension;
