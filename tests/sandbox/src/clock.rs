@@ -5,11 +5,14 @@
 //! The clock never stops and never jumps by itself. This is the only file of the crate that reads
 //! the machine's time.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
+
+use crate::saved::{Saved, SavedError};
 
 /// The longest real sleep between two looks at the time, so that a suspended machine is noticed.
 const LOOK_AGAIN_MS: u64 = 60_000;
@@ -18,6 +21,7 @@ const LOOK_AGAIN_MS: u64 = 60_000;
 #[derive(Clone, Debug)]
 pub struct Clock {
     offset_ms: Arc<watch::Sender<i64>>,
+    kept_ms: Saved<i64>,
 }
 
 impl Default for Clock {
@@ -33,12 +37,26 @@ impl Clock {
         Self::ahead_by_ms(0)
     }
 
-    /// A clock that starts off the machine's time: where an earlier run had moved it to.
+    /// A clock that starts off the machine's time by this many milliseconds.
     #[must_use]
     pub fn ahead_by_ms(offset_ms: i64) -> Self {
         Self {
             offset_ms: Arc::new(watch::Sender::new(offset_ms)),
+            kept_ms: Saved::memory(),
         }
+    }
+
+    /// A clock that keeps in `path` how far it was moved, and starts there.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds something else.
+    pub fn file(path: impl Into<PathBuf>) -> Result<Self, SavedError> {
+        let kept_ms = Saved::file(path)?;
+        let offset_ms = kept_ms.read(|offset_ms| *offset_ms);
+        Ok(Self {
+            offset_ms: Arc::new(watch::Sender::new(offset_ms)),
+            kept_ms,
+        })
     }
 
     /// The time that everybody goes by.
@@ -57,14 +75,19 @@ impl Clock {
     /// Moves the clock and wakes whoever waits for a time; answers the new time.
     pub fn advance(&self, by: SignedDuration) -> Timestamp {
         let by_ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.offset_ms
-            .send_modify(|offset_ms| *offset_ms = offset_ms.saturating_add(by_ms));
+        self.offset_ms.send_modify(|offset_ms| {
+            *offset_ms = offset_ms.saturating_add(by_ms);
+            self.kept_ms.write(|kept_ms| *kept_ms = *offset_ms);
+        });
         self.now()
     }
 
     /// Back to the machine's time.
     pub fn reset(&self) {
-        self.offset_ms.send_replace(0);
+        self.offset_ms.send_modify(|offset_ms| {
+            *offset_ms = 0;
+            self.kept_ms.reset();
+        });
     }
 
     /// Waits until the clock shows `at`, whether by itself or because it was moved.
@@ -134,8 +157,11 @@ mod tests {
             let clock = clock.clone();
             async move { clock.sleep_until(at).await }
         });
-        clock.advance(SignedDuration::from_hours(23));
         tokio::task::yield_now().await;
+        clock.advance(SignedDuration::from_hours(23));
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
         assert!(!waiting.is_finished(), "an hour is still to go");
         clock.advance(SignedDuration::from_hours(1));
         tokio::time::timeout(Duration::from_secs(5), waiting)
@@ -156,6 +182,16 @@ mod tests {
         let at = later(clock.now(), SignedDuration::from_millis(20));
         clock.sleep_until(at).await;
         assert!(clock.now() >= at);
+    }
+
+    #[test]
+    fn a_kept_clock_starts_where_it_was_moved_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("clock.json");
+        Clock::file(&path)
+            .unwrap()
+            .advance(SignedDuration::from_secs(90));
+        assert_eq!(Clock::file(&path).unwrap().offset_ms(), 90_000);
     }
 
     #[test]

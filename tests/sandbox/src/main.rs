@@ -1,2 +1,65 @@
-//! The `sandbox` program.
-fn main() {}
+//! The `sandbox` program: all pretended companies on fixed ports, for any client of the real ones.
+//!
+//! Prints where each listens, then serves until it is interrupted. With a data directory it goes
+//! on where an earlier run ended, the clock included.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use sandbox::{Clock, PortPlan, Sandbox, SandboxConfig, SandboxError};
+
+/// Serves WHAPI, PayPal and a sign-in provider that pretend.
+#[derive(Parser)]
+#[command(name = "sandbox", version)]
+struct Arguments {
+    /// The first of four ports: WHAPI's manager, WHAPI's gate, PayPal, sign-in.
+    #[arg(long, default_value_t = 4010)]
+    port: u16,
+    /// Keep state here between runs; without it everything ends with the program.
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+    /// Where webhooks are sent: the product's base URL.
+    #[arg(long, default_value = "http://127.0.0.1:3000")]
+    public_url: String,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            let _ = writeln!(io::stderr(), "sandbox: {cause}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), SandboxError> {
+    let clock = match &arguments.data_dir {
+        Some(folder) => Clock::file(folder.join("clock.json"))?,
+        None => Clock::new(),
+    };
+    let sandbox = Sandbox::start(SandboxConfig {
+        clock,
+        data_dir: arguments.data_dir,
+        public_url: arguments.public_url,
+        ports: PortPlan::From(arguments.port),
+    })
+    .await?;
+    announce(&sandbox, &mut io::stdout().lock())?;
+    Ok(tokio::signal::ctrl_c().await?)
+}
+
+fn announce(sandbox: &Sandbox, out: &mut impl Write) -> io::Result<()> {
+    let oidc = &sandbox.oidc;
+    writeln!(
+        out,
+        "sign-in        {}  client {}",
+        oidc.url(),
+        oidc.client_id()
+    )?;
+    writeln!(out, "ready")?;
+    out.flush()
+}

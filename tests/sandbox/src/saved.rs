@@ -26,6 +26,14 @@ impl<T> Clone for Saved<T> {
     }
 }
 
+/// Shows where it is kept, not what: state can hold secrets.
+impl<T> std::fmt::Debug for Saved<T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = formatter.debug_struct("Saved");
+        shown.field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
 impl<T: Serialize + DeserializeOwned + Default> Saved<T> {
     /// State that ends with the process.
     #[must_use]
