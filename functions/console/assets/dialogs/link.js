@@ -1,0 +1,111 @@
+/* Link a channel to a phone: scan a QR code or type a pairing code. One look every two seconds tells when the
+   phone has done it. Nothing is shown past its life, and nothing is said that WHAPI has not said. */
+
+import { api, isAbort } from "../api.js";
+import { announce } from "../parts/toast.js";
+import { fullDay, nDays, phone as asRead, rich, t } from "../i18n/index.js";
+import { button, h, icon, ltr, pause, strip } from "../parts/dom.js";
+import { openDialog, tabs } from "../parts/dialog.js";
+import { mend } from "../parts/problem.js";
+import { reloadPage } from "../router.js";
+import { refreshMe } from "../session.js";
+import { PairTab } from "./link-pair.js";
+import { ScanTab } from "./link-scan.js";
+
+const LOOK_EVERY_MS = 2000;
+
+export function openLink(channel) {
+  return new Linking(channel).dialog;
+}
+
+class Linking {
+  constructor(channel) {
+    this.channel = channel;
+    this.dialog = openDialog({ title: t("q.title", { name: channel.name }), sub: this.subtitle(), large: true, onClose: () => this.closed() });
+    this.signal = this.dialog.signal;
+    this.states = [h("p"), h("p")];
+    this.scan = new ScanTab(this);
+    this.pair = new PairTab(this);
+    const bar = tabs(t("q.ways"), [
+      { id: "scan", words: t("q.scan"), image: "qr", panel: this.scan.panel },
+      { id: "pair", words: t("q.pair"), image: "phone", panel: this.pair.panel },
+    ], (id) => this.turned(id));
+    this.scan.panel.append(this.side(this.scan.steps(), this.states[0]));
+    this.pair.panel.append(this.side(this.pair.steps(), this.states[1]));
+    this.dialog.body(h("div.pad.stack", bar, this.scan.panel, this.pair.panel));
+    this.told("waiting");
+    this.watch();
+  }
+
+  side(steps, state) { return h("div.stack", steps, state); }
+
+  subtitle() {
+    const { days_left: left, active_till: till } = this.channel;
+    if (this.channel.status === "pending" || !till) return t("q.sub.pending");
+    return t("q.sub", { n: left, date: fullDay(till) });
+  }
+
+  /* Only one of both ways is at work: a new QR code would end a pairing code. */
+  turned(id) {
+    if (id === "scan") this.scan.start();
+    else this.scan.rest();
+  }
+
+  told(name) {
+    if (this.said === name) return;
+    this.said = name;
+    const image = name === "connecting" ? "s-busy" : "s-link";
+    for (const place of this.states) place.replaceChildren(h("span.state.wait", icon(image), h("span", t(`q.${name}`))));
+    if (name === "connecting") announce(t("q.connecting"));
+  }
+
+  /* What the channel is now, for a code that was refused because it is not ready yet. */
+  async look() {
+    const answer = await api.peek(`/v1/channels/${this.channel.id}`, { signal: this.signal });
+    this.channel = answer.channel ?? answer;
+    this.dialog.name(t("q.title", { name: this.channel.name }), this.subtitle());
+    return this.channel;
+  }
+
+  async watch() {
+    try {
+      while (!this.signal.aborted && !this.over) {
+        await pause(LOOK_EVERY_MS, this.signal);
+        const link = await api.peek(`/v1/channels/${this.channel.id}/link`, { signal: this.signal }).catch((error) => { if (isAbort(error)) throw error; return null; });
+        if (!link) continue;
+        if (link.channel) this.channel = link.channel;
+        if (link.state === "linked") return this.linked();
+        if (link.state === "connecting") this.told("connecting");
+        if (link.state === "waiting") this.told("waiting");
+        if (link.state === "timed_out") this.scan.timedOut();
+      }
+    } catch (error) { if (!isAbort(error)) throw error; }
+  }
+
+  /* The phone has done it. */
+  async linked({ already = false } = {}) {
+    if (this.over) return;
+    this.over = true;
+    this.scan.rest();
+    await this.look().catch(() => {});
+    if (this.signal.aborted) return;
+    const { whatsapp_number: number, days_left: left, active_till: till } = this.channel;
+    const words = t(already ? "q.already" : "q.done");
+    this.dialog.body(h("div.pad", h("div.done", icon("s-ok"), h("h3", { tabindex: "-1" }, words),
+      left > 0 && strip({ held: Math.min(left, 400), pitch: 6, height: 24 }),
+      h("p.quiet", number && rich("q.done.what", { number: ltr(asRead(number)), days: nDays(left ?? 0), date: till ? fullDay(till) : "" })),
+      button(t("done"), () => this.dialog.close(), { main: true }))));
+    this.dialog.el.querySelector("h3").focus();
+    announce(words);
+  }
+
+  /* Why there is no code, with what mends it. */
+  problem(error, retry) {
+    return mend(error, retry, { tone: error.code === "link_timed_out" ? "warn" : "", words: error.code === "link_timed_out" ? t("q.again") : t("try-again") });
+  }
+
+  closed() {
+    this.scan.rest();
+    refreshMe().catch(() => {}).then(reloadPage);
+  }
+}

@@ -1,0 +1,123 @@
+/* Payments: the plan that runs, what waits, the list with receipts. A receipt prints alone. */
+
+import { api, newKey, withQuery } from "../api.js";
+import { fullDay, money, moment, nDays, rich, t, whole } from "../i18n/index.js";
+import { bdi, busy, button, code, h, icon, isBusy, link } from "../parts/dom.js";
+import { topBanner } from "../parts/banner.js";
+import { cancelButton, openDialog } from "../parts/dialog.js";
+import { Pages, bones, head, nothing, panel } from "../parts/page.js";
+import { ticket } from "../parts/pass.js";
+import { mend } from "../parts/problem.js";
+import { toast } from "../parts/toast.js";
+import { go, reloadPage } from "../router.js";
+import { refreshMe, session } from "../session.js";
+
+const PAGE = 20;
+const STATUS = { completed: ["ok", "s-ok"], paid: ["ok", "s-ok"], pending: ["wait", "s-busy"], failed: ["stop", "s-err"], refunded: ["off", "s-off"], reversed: ["stop", "s-err"], partially_refunded: ["warn", "s-soon"] };
+
+const planName = (one) => one.plan?.name ?? one.plan_name ?? (typeof one.plan === "string" ? one.plan : "");
+const paidAt = (one) => one.paid_at ?? one.date ?? one.at ?? one.created_at;
+const sum = (one) => (one.amount?.currency ? one.amount : { amount: one.amount, currency: one.currency });
+const method = (one) => t(`by.${one.payment_method ?? one.method ?? "paypal"}`);
+
+function stateOf(status) {
+  const [tone, image] = STATUS[status] ?? STATUS.completed;
+  const words = t(`pay.${status ?? "completed"}`);
+  return h("span.state", { class: tone }, icon(image), h("span", words.startsWith("pay.") ? status : words));
+}
+
+function row(payment) {
+  const open = h("button.as-link", { type: "button", data: { key: `receipt-${payment.id}` }, on: { click: () => go(`/payments/${payment.id}`) } },
+    payment.number ? t("receipt-n", { number: payment.number }) : t("receipt"));
+  return h("tr",
+    h("th.lead", { scope: "row" }, planName(payment) || t("a-plan"), h("small", method(payment), payment.days ? ` · ${nDays(payment.days)}` : "")),
+    h("td.rest", whole(paidAt(payment))), h("td.rest", stateOf(payment.status)), h("td.num.key", h("strong", money(sum(payment)))), h("td.num.rest", open));
+}
+
+/* A receipt: number, date, plan, amount, days. */
+async function openReceipt(id, context) {
+  const problem = h("div.pad", h("p.bones", "\u00a0"));
+  const dialog = openDialog({ title: t("receipt"), body: problem, onClose: () => { if (location.pathname === `/payments/${id}`) history.replaceState(null, "", "/payments"); } });
+  try {
+    const answer = await api.get(`/v1/payments/${id}/receipt`, { signal: dialog.signal });
+    const one = answer.receipt ?? answer;
+    const to = one.customer?.name ?? one.customer ?? session.me.name ?? session.me.email;
+    dialog.name(t("receipt-n", { number: one.number ?? one.id ?? id }), rich("receipt-to", { date: fullDay(paidAt(one)), name: bdi(to) }));
+    const reference = one.reference ?? one.sale_id ?? one.provider_ref;
+    dialog.body(h("div.pad.stack", ticket({
+      days: one.days ?? 0,
+      rows: [
+        [t("col-plan"), planName(one)], [t("paid-by"), method(one)], reference && [t("reference"), code(reference)],
+        [t("paid-on"), moment(paidAt(one))], one.status && one.status !== "completed" && [t("col-state"), stateOf(one.status)],
+      ],
+      total: [t("amount"), money(sum(one))],
+    })));
+    dialog.foot(button(t("close"), () => dialog.close()), button(t("print"), () => print(), { main: true }));
+  } catch (error) {
+    if (!context.signal.aborted && !dialog.signal.aborted) dialog.body(h("div.pad", mend(error)));
+  }
+}
+
+function openCancel(subscription) {
+  const problem = h("div");
+  const key = newKey();
+  const act = button(t("stop-renewals"), async () => {
+    if (isBusy(act)) return;
+    const done = busy(act);
+    try {
+      await api.post(`/v1/subscriptions/${subscription.id}/cancel`, {}, { key });
+      await refreshMe().catch(() => {});
+      dialog.close();
+      toast(t("renewals-stopped"));
+      reloadPage();
+    } catch (error) { problem.replaceChildren(mend(error)); } finally { done(); }
+  }, { danger: true });
+  const dialog = openDialog({
+    title: t("stop-title"),
+    body: h("div.pad.form", h("p", subscription.end_at ? t("stop-what", { date: fullDay(subscription.end_at) }) : t("stop-what-plain")), problem),
+    foot: [cancelButton(() => dialog, t("keep-plan")), act],
+  });
+}
+
+function current({ subscription, next_payment_at: next }) {
+  if (!subscription) return null;
+  const name = session.me.plan?.id === subscription.plan_id ? session.me.plan.name : planName(subscription) || t("a-plan");
+  const looks = { active: ["ok", "s-ok"], pending: ["wait", "s-busy"], canceled: ["off", "s-off"], expired: ["off", "s-off"], suspended: ["stop", "s-err"] };
+  const [tone, image] = looks[subscription.status] ?? looks.pending;
+  const rows = [
+    ["col-state", h("span.state", { class: tone }, icon(image), h("span", t(`sub.${subscription.status}`)))],
+    ["paid-by", method(subscription)],
+    subscription.end_at && ["runs-until", fullDay(subscription.end_at)],
+    next && ["next-payment", fullDay(next)],
+  ].filter(Boolean);
+  const stops = subscription.status === "active" && subscription.payment_method === "paypal";
+  return panel({ title: t("plan-of", { name }), note: h("span.row-of", link("/plans", t("change-plan"))) },
+    h("div.pad.form", h("dl.facts", rows.flatMap(([key, value]) => [h("dt", t(key)), h("dd", value)])),
+      subscription.status === "pending" && h("div.mend.wait", h("p", t("r.waiting"), " ", t("r.waiting.do"))),
+      stops && h("div.row-of", button(t("stop-renewals"), () => openCancel(subscription), { danger: true }))));
+}
+
+export default {
+  title: "nav-payments",
+  nav: "/payments",
+  load: async ({ signal }) => {
+    const read = (cursor) => api.get(withQuery("/v1/payments", { limit: PAGE, cursor }), { signal });
+    const [running, payments] = await Promise.all([api.get("/v1/subscription", { signal }), new Pages(read).load(), refreshMe(signal)]);
+    return { running, payments };
+  },
+  bones: () => bones(t("nav-payments"), 3, 6),
+  shown: (context) => { if (context.params.receipt) openReceipt(context.params.receipt, context); },
+  view: ({ running, payments }, context) => {
+    const heads = [["col-plan"], ["col-when"], ["col-state"], ["amount", "num"], ["receipt", "num"]];
+    return [
+      topBanner(),
+      head(t("nav-payments"), t("payments.sub")),
+      h("div.stack", current(running),
+        panel({ title: t("payments.list") },
+          payments.items.length
+            ? h("table.table", h("thead", h("tr", heads.map(([key, kind]) => h("th", { scope: "col", class: kind ?? "" }, t(key))))), h("tbody", payments.items.map(row)))
+            : nothing({ title: t("payments.none"), text: t("payments.none.text"), action: link("/plans", t("see-plans"), { class: "button" }) }),
+          payments.controls(t("nav-payments"), context.redraw))),
+    ];
+  },
+};

@@ -1,0 +1,137 @@
+//! The files of the console, embedded, and how one is handed out.
+//!
+//! Each file has an entity tag made from its bytes and is asked for again every time (`no-cache`), so that a
+//! deployment shows at once and costs a 304 otherwise. Text is packed on first use and kept. Files never
+//! change while the process lives.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use http::{HeaderMap, StatusCode, header};
+use rust_embed::RustEmbed;
+
+/// Below this many bytes packing costs more than it saves.
+const WORTH_PACKING_BYTES: usize = 512;
+
+#[derive(RustEmbed)]
+#[folder = "assets"]
+struct Embedded;
+
+/// What a reader said about itself: what it has, and whether it unpacks.
+pub(crate) struct Reader {
+    has: Option<String>,
+    unpacks: bool,
+}
+
+impl Reader {
+    /// The reader that sent these headers.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+        let has = text(header::IF_NONE_MATCH).map(str::to_owned);
+        let unpacks = text(header::ACCEPT_ENCODING).is_some_and(accepts_gzip);
+        Self { has, unpacks }
+    }
+
+    fn knows(&self, tag: &str) -> bool {
+        let same = |known: &str| known.trim() == tag || known.trim() == "*";
+        self.has.as_deref().is_some_and(|known| known.split(',').any(same))
+    }
+}
+
+fn accepts_gzip(accepted: &str) -> bool {
+    accepted.split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        parts.next() == Some("gzip") && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0"))
+    })
+}
+
+/// One file, ready to be handed out.
+#[derive(Clone)]
+pub(crate) struct Served {
+    content_type: &'static str,
+    tag: String,
+    plain: Bytes,
+    packed: Option<Bytes>,
+}
+
+impl Served {
+    /// The file `name` (its ending gives the type) with these bytes.
+    pub(crate) fn of(name: &str, plain: Bytes) -> Self {
+        let packed = (plain.len() >= WORTH_PACKING_BYTES).then(|| pack(&plain)).flatten();
+        Self { content_type: content_type(name), tag: tag_of(&plain), plain, packed }
+    }
+
+    /// The answer to a reader: the bytes, or that nothing has changed.
+    pub(crate) fn answer(&self, reader: &Reader) -> Response {
+        let common = [
+            (header::ETAG, self.tag.clone()),
+            (header::CACHE_CONTROL, "no-cache".to_owned()),
+            (header::VARY, "accept-encoding".to_owned()),
+        ];
+        if reader.knows(&self.tag) {
+            return (StatusCode::NOT_MODIFIED, common).into_response();
+        }
+        let kind = [(header::CONTENT_TYPE, self.content_type)];
+        match self.packed.clone().filter(|_| reader.unpacks) {
+            Some(packed) => (common, kind, [(header::CONTENT_ENCODING, "gzip")], Body::from(packed)).into_response(),
+            None => (common, kind, Body::from(self.plain.clone())).into_response(),
+        }
+    }
+}
+
+/// The embedded file of that name, packed once.
+pub(crate) fn find(name: &str) -> Option<Served> {
+    static READY: OnceLock<Mutex<HashMap<String, Served>>> = OnceLock::new();
+    let ready = READY.get_or_init(Mutex::default);
+    let mut ready = ready.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(served) = ready.get(name) {
+        return Some(served.clone());
+    }
+    let served = Served::of(name, Bytes::from(Embedded::get(name)?.data.into_owned()));
+    ready.insert(name.to_owned(), served.clone());
+    Some(served)
+}
+
+fn pack(plain: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(plain).ok()?;
+    encoder.finish().ok().map(Bytes::from)
+}
+
+/// A weak tag, the same for the plain and the packed form. FNV-1a: it tells versions apart, it proves nothing.
+fn tag_of(bytes: &[u8]) -> String {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    let hash = bytes.iter().fold(OFFSET, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME));
+    format!("W/\"{hash:016x}-{:x}\"", bytes.len())
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("json") => "application/json",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The names of all embedded files, for the tests that read them.
+#[cfg(test)]
+pub(crate) fn names() -> Vec<String> {
+    Embedded::iter().map(|name| name.into_owned()).collect()
+}
+
+/// The bytes of a file as it stands and as it travels.
+#[cfg(test)]
+pub(crate) fn sizes(name: &str) -> Option<(Bytes, usize)> {
+    let served = find(name)?;
+    let travels = served.packed.as_ref().map_or(served.plain.len(), Bytes::len);
+    Some((served.plain, travels))
+}
