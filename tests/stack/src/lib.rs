@@ -1,1 +1,3 @@
 //! stack: to come.
+
+pub mod aws;
