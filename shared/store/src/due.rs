@@ -1,0 +1,131 @@
+//! The index of unfinished work, and the jobs that come of it. A job only names a record: whoever works
+//! on it reads the record again and does what it needs by then.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::due::DueKind;
+use domain::id::{ChannelId, ExtensionId, SubscriptionId, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::StoreError;
+use crate::inbox::WebhookProvider;
+use crate::key::{Key, KeyError, digest};
+use crate::store::Store;
+
+/// How many parts the index has of each kind, so that no single one is hot.
+pub const DUE_SHARDS: u8 = 4;
+/// The name of the index.
+pub(crate) const INDEX: &str = "due";
+
+/// Which part of the index a partition belongs to.
+pub fn due_shard(pk: &str) -> u8 {
+    let [first, ..] = digest(&[pk]);
+    first % DUE_SHARDS
+}
+
+/// The index's own key of that part.
+pub(crate) fn shard_key(kind: DueKind, shard: u8) -> String {
+    format!("{}#{shard}", kind.word())
+}
+
+/// Where a look into the index goes on. It never leaves the process.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cursor(pub(crate) HashMap<String, AttributeValue>);
+
+fn write_kind<S: Serializer>(kind: &DueKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.word())
+}
+
+fn read_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DueKind, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    DueKind::parse(&word).ok_or_else(|| serde::de::Error::custom(format_args!("no kind of work: {word}")))
+}
+
+/// A record with something to be done, as it stands on the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Job {
+    /// What kind of work.
+    #[serde(serialize_with = "write_kind", deserialize_with = "read_kind")]
+    pub kind: DueKind,
+    /// The record's partition key.
+    pub pk: String,
+    /// The record's sort key.
+    pub sk: String,
+}
+
+/// The record that a job is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each variant is named after its record")]
+pub enum Target {
+    Inbox { provider: WebhookProvider, event_id: String },
+    Account(UserId),
+    Subscription(UserId, SubscriptionId),
+    Channel(UserId, ChannelId),
+    Extension(UserId, ChannelId, ExtensionId),
+}
+
+impl fmt::Display for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} / {}", self.kind.word(), self.pk, self.sk)
+    }
+}
+
+impl Job {
+    /// A job of the attributes that a changed record shows in the stream.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the word is no kind of work.
+    pub fn read(due_kind: &str, pk: &str, sk: &str) -> Result<Self, KeyError> {
+        let kind = DueKind::parse(due_kind).ok_or_else(|| KeyError(format!("no kind of work: {due_kind}")))?;
+        Ok(Self { kind, pk: pk.to_owned(), sk: sk.to_owned() })
+    }
+
+    /// The record that it is about.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the key is of no record with such work.
+    pub fn target(&self) -> Result<Target, KeyError> {
+        match (self.kind, Key::parse(&self.pk, &self.sk)?) {
+            (DueKind::Inbox, Key::Inbox(provider, event_id)) => Ok(Target::Inbox { provider, event_id }),
+            (DueKind::Account, Key::Account(user)) => Ok(Target::Account(user)),
+            (DueKind::Subscription, Key::Subscription(user, id)) => Ok(Target::Subscription(user, id)),
+            (DueKind::Channel, Key::Channel(user, id)) => Ok(Target::Channel(user, id)),
+            (DueKind::Extension, Key::Extension(user, channel, id)) => Ok(Target::Extension(user, channel, id)),
+            _ => Err(KeyError(self.to_string())),
+        }
+    }
+}
+
+impl From<&Target> for Job {
+    fn from(target: &Target) -> Self {
+        let (kind, key) = match target.clone() {
+            Target::Inbox { provider, event_id } => (DueKind::Inbox, Key::Inbox(provider, event_id)),
+            Target::Account(user) => (DueKind::Account, Key::Account(user)),
+            Target::Subscription(user, id) => (DueKind::Subscription, Key::Subscription(user, id)),
+            Target::Channel(user, id) => (DueKind::Channel, Key::Channel(user, id)),
+            Target::Extension(user, channel, id) => (DueKind::Extension, Key::Extension(user, channel, id)),
+        };
+        Self { kind, pk: key.pk(), sk: key.sk() }
+    }
+}
+
+impl Store {
+    /// What is due.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn due(&self, kind: DueKind, shard: u8, until: Timestamp, limit: usize, cursor: Option<Cursor>) -> Result<(Vec<Job>, Option<Cursor>), StoreError> {
+        todo!()
+    }
+
+    /// All customers, a page at a time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn walk(&self, segment: u32, segments: u32, cursor: Option<Cursor>) -> Result<(Vec<UserId>, Option<Cursor>), StoreError> {
+        todo!()
+    }
+}

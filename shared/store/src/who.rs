@@ -1,0 +1,153 @@
+//! Who calls: people by their issuer and subject, programs by the hash of their key; and the pointers
+//! from a provider's id to the customer's record.
+
+use domain::account::Role;
+use domain::id::{EntryId, KeyId, UserId};
+use jiff::Timestamp;
+
+use crate::error::StoreError;
+use crate::key::hash;
+use crate::store::Store;
+
+/// The caller's record: all that is known about a person before anything is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Which issuer and subject, see [`Identity::hash`].
+    pub issuer_hash: String,
+    /// Whose.
+    pub user_id: UserId,
+    /// What they are.
+    pub role: Role,
+    /// Whether staff has suspended them.
+    pub suspended: bool,
+    /// The e-mail, where it was verified.
+    pub email: Option<String>,
+    /// Counts the changes; 0 is not yet stored.
+    pub version: u64,
+}
+
+impl Identity {
+    /// One that is not stored yet.
+    pub fn new(issuer: &str, subject: &str, user_id: UserId, role: Role, email: Option<String>) -> Self {
+        Self { issuer_hash: Self::hash(issuer, subject), user_id, role, suspended: false, email, version: 0 }
+    }
+
+    /// The hash that stands for an issuer and its subject.
+    pub fn hash(issuer: &str, subject: &str) -> String {
+        hash(&["identity", issuer, subject])
+    }
+}
+
+/// An API key; the key itself is never stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: KeyId,
+    /// The account that it acts on.
+    pub user_id: UserId,
+    /// What the customer calls it.
+    pub name: String,
+    /// Its first characters, by which people know it.
+    pub prefix: String,
+    /// The SHA-256 of the key, in hex.
+    pub hash: String,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// What its owner is.
+    pub role: Role,
+    /// Whether its owner is suspended.
+    pub suspended: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last seen, to the hour or so.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// Counts the changes; 0 is not yet stored.
+    pub version: u64,
+}
+
+/// Whose id a pointer starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PointerKind {
+    /// A channel's id at WHAPI.
+    WhapiChannel,
+    /// A subscription's id at PayPal.
+    PaypalSubscription,
+    /// Our id of a subscription.
+    Subscription,
+    /// Our id of a channel.
+    Channel,
+}
+
+impl PointerKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::WhapiChannel, Self::PaypalSubscription, Self::Subscription, Self::Channel];
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::WhapiChannel => "whapi_channel",
+            Self::PaypalSubscription => "paypal_subscription",
+            Self::Subscription => "subscription",
+            Self::Channel => "channel",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// Where a pointer leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pointer {
+    /// The customer.
+    pub user_id: UserId,
+    /// Our id of the record.
+    pub target: String,
+}
+
+/// What a cause brought about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CauseRecord {
+    /// The entry.
+    pub entry_id: EntryId,
+    /// Whose.
+    pub user_id: UserId,
+}
+
+impl Store {
+    /// Who an issuer's subject is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn identity(&self, issuer: &str, subject: &str) -> Result<Option<Identity>, StoreError> {
+        todo!()
+    }
+
+    /// The API key with that hash; revoked ones too.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn key(&self, hash: &str) -> Result<Option<ApiKey>, StoreError> {
+        todo!()
+    }
+
+    /// Where a pointer leads.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn pointer(&self, kind: PointerKind, id: &str) -> Result<Option<Pointer>, StoreError> {
+        todo!()
+    }
+
+    /// What a cause brought about.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn cause(&self, cause: &domain::ledger::Cause) -> Result<Option<CauseRecord>, StoreError> {
+        todo!()
+    }
+}
