@@ -1,0 +1,28 @@
+//! PayPal: products and plans, subscriptions, sales, and the webhooks that it signs.
+//!
+//! Invariants: money is read from decimals, never through floats; links are found by their relation;
+//! a word that we do not know is kept, not guessed; a webhook's body is never the proof of a payment,
+//! for PayPal signs only a CRC-32 of it.
+
+mod amount;
+mod catalog;
+mod certificate;
+mod check;
+mod client;
+mod error;
+mod postback;
+mod sale;
+mod subscription;
+mod token;
+mod verify;
+pub mod webhook;
+
+pub use amount::Amount;
+pub use catalog::{NewPlan, NewProduct, Plan, PlanStatus};
+pub use certificate::{CertificateHost, Environment};
+pub use check::{VerifyBy, WebhookCheck};
+pub use client::{Credentials, Now, PayPal};
+pub use error::{SUBSCRIPTION_STATUS_INVALID, status_invalid};
+pub use sale::{Refund, Sale};
+pub use subscription::{NewSubscription, Subscription, SubscriptionStatus, Transaction, Transactions};
+pub use verify::{SignatureHeaders, Verified, Verifier, VerifierConfig, VerifierError, WebhookRefusal};

@@ -1,0 +1,312 @@
+//! Whether PayPal signed a webhook: `<id>|<time>|<webhook id>|<crc32 of the raw body>` under RSA with
+//! SHA-256, by a certificate whose chain, name and time are checked.
+//!
+//! Invariants: every "no" is the default, a "yes" needs each step; the time is given. What a "yes" proves
+//! is little: a body with the same CRC-32 passes too. So a body is never the proof of anything.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use jiff::Timestamp;
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+
+use super::certificate::{CertificateHost, Kept, address, fetch};
+
+/// The only algorithm that PayPal signs with.
+const ALGORITHM: &str = "SHA256withRSA";
+/// The webhook id of PayPal's mock events, which anybody with a login there can have signed.
+const SIMULATOR_ID: &str = "WEBHOOK_ID";
+/// The longest header that is looked at.
+const LONGEST_HEADER: usize = 1_024;
+/// How many certificates one file may hold.
+const MOST_IN_FILE: usize = 8;
+/// The roots of PayPal's webhook certificates that browsers no longer carry, and what stands between.
+const EV_ROOT: &[u8] = include_bytes!("anchors/digicert_high_assurance_ev_root.der");
+const EV_ISSUER: &[u8] = include_bytes!("anchors/digicert_sha2_ev_server.der");
+/// How the names of the other built-in roots begin, inside their encoded subject.
+const ROOT_OWNER: &[u8] = b"DigiCert";
+
+/// What a verifier goes by.
+#[derive(Debug, Clone)]
+pub struct VerifierConfig {
+    /// PayPal's id of our webhook.
+    pub webhook_id: String,
+    /// The roots to trust, as PEM; empty for DigiCert's.
+    pub roots_pem: String,
+    /// Issuers between a root and PayPal, as PEM, beside the built-in one.
+    pub intermediates_pem: String,
+    /// Where certificates may be fetched.
+    pub certificate_hosts: Vec<CertificateHost>,
+    /// The name that the certificate must bear.
+    pub certificate_name: String,
+    /// Takes PayPal's mock events; for tests alone.
+    pub accept_simulator: bool,
+}
+
+/// Why no verifier can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum VerifierError {
+    /// No webhook id, or that of PayPal's mock events.
+    #[error("the PayPal webhook id is missing, or is that of PayPal's mock events")]
+    WebhookId,
+    /// A root or an issuer that cannot be read, or none at all.
+    #[error("the PayPal webhook roots cannot be read")]
+    Roots,
+    /// The certificate's name is no host name.
+    #[error("the name of PayPal's certificate is no host name")]
+    Name,
+    /// No host to fetch certificates from.
+    #[error("no host to fetch PayPal's certificates from")]
+    Hosts,
+}
+
+/// Why a webhook is not believed to be PayPal's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookRefusal {
+    /// PayPal is not set up.
+    #[error("not set up: {0}")]
+    NotConfigured(VerifierError),
+    /// A header is missing, doubled, too long or malformed.
+    #[error("header {0} is missing or malformed")]
+    Header(&'static str),
+    /// Another algorithm.
+    #[error("another algorithm than {ALGORITHM}")]
+    Algorithm,
+    /// The certificate's address is not one of PayPal's.
+    #[error("the certificate's address is not allowed")]
+    CertificateAddress,
+    /// The certificate could not be fetched: try again later.
+    #[error("the certificate cannot be fetched: {0}")]
+    CertificateUnavailable(String),
+    /// What was fetched is no certificate.
+    #[error("the certificate cannot be read")]
+    CertificateUnreadable,
+    /// Nobody that we know issued it; PayPal itself may be asked.
+    #[error("the certificate's issuer is not known")]
+    UnknownIssuer,
+    /// It, or its issuer, is not valid at this time.
+    #[error("the certificate is not valid at this time")]
+    CertificateTime,
+    /// It bears another name.
+    #[error("the certificate is somebody else's")]
+    CertificateName,
+    /// Its chain is broken otherwise.
+    #[error("the certificate's chain is broken: {0}")]
+    CertificateChain(String),
+    /// The signature is not that of this request.
+    #[error("the signature does not fit")]
+    Signature,
+    /// PayPal was asked and could not say: try again later.
+    #[error("PayPal could not be asked: {0}")]
+    PostbackUnavailable(String),
+}
+
+impl WebhookRefusal {
+    /// Whether the same request may be believed later: answer so that PayPal sends it again.
+    pub const fn is_temporary(&self) -> bool {
+        matches!(self, Self::CertificateUnavailable(_) | Self::PostbackUnavailable(_))
+    }
+}
+
+/// The five headers of a signed webhook.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignatureHeaders {
+    /// New with each delivery.
+    pub transmission_id: String,
+    /// When it was sent, as it was written.
+    pub transmission_time: String,
+    /// The signature, in base64.
+    pub transmission_sig: String,
+    /// Where the certificate is.
+    pub cert_url: String,
+    /// The algorithm.
+    pub auth_algo: String,
+}
+
+impl SignatureHeaders {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// [`WebhookRefusal::Header`] when one is missing, doubled, too long, or holds what it may not.
+    pub fn read(headers: &HeaderMap) -> Result<Self, WebhookRefusal> {
+        Ok(Self {
+            transmission_id: header(headers, "paypal-transmission-id")?,
+            transmission_time: header(headers, "paypal-transmission-time")?,
+            transmission_sig: header(headers, "paypal-transmission-sig")?,
+            cert_url: header(headers, "paypal-cert-url")?,
+            auth_algo: header(headers, "paypal-auth-algo")?,
+        })
+    }
+}
+
+fn header(headers: &HeaderMap, name: &'static str) -> Result<String, WebhookRefusal> {
+    let mut values = headers.get_all(name).iter();
+    let only = values.next().filter(|_| values.next().is_none()).and_then(|value| value.to_str().ok());
+    let plain = only.filter(|text| !text.is_empty() && text.len() <= LONGEST_HEADER && !text.contains('|'));
+    plain.map(str::to_owned).ok_or(WebhookRefusal::Header(name))
+}
+
+/// What is known of a webhook whose signature is right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// New with each delivery; one that comes with two bodies is a forgery.
+    pub transmission_id: String,
+    /// When it was sent.
+    pub transmitted_at: Option<Timestamp>,
+}
+
+/// Checks webhooks of one webhook id in one environment. Cheap to clone; clones share certificates.
+#[derive(Clone)]
+pub struct Verifier(Arc<Inner>);
+
+struct Inner {
+    webhook_id: String,
+    anchors: Vec<TrustAnchor<'static>>,
+    intermediates: Vec<CertificateDer<'static>>,
+    hosts: Vec<CertificateHost>,
+    name: ServerName<'static>,
+    kept: Kept,
+}
+
+impl Verifier {
+    /// A verifier that goes by `config`.
+    ///
+    /// # Errors
+    /// [`VerifierError`] when it would have to guess.
+    pub fn new(config: VerifierConfig) -> Result<Self, VerifierError> {
+        let simulated = config.webhook_id == SIMULATOR_ID && !config.accept_simulator;
+        if config.webhook_id.is_empty() || config.webhook_id.contains('|') || simulated {
+            return Err(VerifierError::WebhookId);
+        }
+        if config.certificate_hosts.is_empty() {
+            return Err(VerifierError::Hosts);
+        }
+        let mut intermediates = certificates(config.intermediates_pem.as_bytes()).ok_or(VerifierError::Roots)?;
+        intermediates.push(CertificateDer::from(EV_ISSUER));
+        Ok(Self(Arc::new(Inner {
+            webhook_id: config.webhook_id,
+            anchors: anchors(&config.roots_pem)?,
+            intermediates,
+            hosts: config.certificate_hosts,
+            name: ServerName::try_from(config.certificate_name).map_err(|_| VerifierError::Name)?,
+            kept: Kept::default(),
+        })))
+    }
+
+    /// The webhook id that it checks for.
+    pub fn webhook_id(&self) -> &str {
+        &self.0.webhook_id
+    }
+
+    /// Checks a webhook at `now`, fetching the certificate where it is not at hand.
+    ///
+    /// # Errors
+    /// [`WebhookRefusal`]; ask it whether it is temporary.
+    pub async fn verify(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Verified, WebhookRefusal> {
+        let signed = self.admit(headers)?;
+        let url = address(&signed.cert_url, &self.0.hosts).ok_or(WebhookRefusal::CertificateAddress)?;
+        let file = match self.0.kept.get(&url, now) {
+            Some(file) => file,
+            None => fetch(&url).await.map_err(WebhookRefusal::CertificateUnavailable)?,
+        };
+        let chain = self.chain(&file, now).inspect_err(|_| self.0.kept.drop_one(&url))?;
+        if let Some(until) = chain.first().and_then(not_after) {
+            self.0.kept.put(&url, file, until);
+        }
+        self.check(&signed, body, &chain)
+    }
+
+    /// Checks a webhook at `now` with the file that stands at its certificate's address.
+    ///
+    /// # Errors
+    /// [`WebhookRefusal`].
+    pub fn verify_with(&self, headers: &HeaderMap, body: &[u8], now: Timestamp, file: &[u8]) -> Result<Verified, WebhookRefusal> {
+        let signed = self.admit(headers)?;
+        let chain = self.chain(file, now)?;
+        self.check(&signed, body, &chain)
+    }
+
+    /// All that can be said without the certificate.
+    pub(super) fn admit(&self, headers: &HeaderMap) -> Result<SignatureHeaders, WebhookRefusal> {
+        let signed = SignatureHeaders::read(headers)?;
+        if signed.auth_algo != ALGORITHM {
+            return Err(WebhookRefusal::Algorithm);
+        }
+        address(&signed.cert_url, &self.0.hosts).ok_or(WebhookRefusal::CertificateAddress)?;
+        Ok(signed)
+    }
+
+    /// The certificate, and what came with it, once chain, time and name are right.
+    fn chain(&self, file: &[u8], now: Timestamp) -> Result<Vec<CertificateDer<'static>>, WebhookRefusal> {
+        let chain = certificates(file).filter(|chain| !chain.is_empty()).ok_or(WebhookRefusal::CertificateUnreadable)?;
+        let (leaf, sent) = chain.split_first().ok_or(WebhookRefusal::CertificateUnreadable)?;
+        let leaf = EndEntityCert::try_from(leaf).map_err(|_| WebhookRefusal::CertificateUnreadable)?;
+        let second = u64::try_from(now.as_second()).map_err(|_| WebhookRefusal::CertificateTime)?;
+        let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(second));
+        let between: Vec<_> = sent.iter().chain(&self.0.intermediates).cloned().collect();
+        let algorithms = webpki::ALL_VERIFICATION_ALGS;
+        leaf.verify_for_usage(algorithms, &self.0.anchors, &between, time, KeyUsage::server_auth(), None, None).map_err(refusal)?;
+        leaf.verify_is_valid_for_subject_name(&self.0.name).map_err(|_| WebhookRefusal::CertificateName)?;
+        Ok(chain)
+    }
+
+    fn check(&self, signed: &SignatureHeaders, body: &[u8], chain: &[CertificateDer<'_>]) -> Result<Verified, WebhookRefusal> {
+        let leaf = chain.first().ok_or(WebhookRefusal::CertificateUnreadable)?;
+        let leaf = EndEntityCert::try_from(leaf).map_err(|_| WebhookRefusal::CertificateUnreadable)?;
+        let signature = STANDARD.decode(&signed.transmission_sig).map_err(|_| WebhookRefusal::Signature)?;
+        let (id, time) = (&signed.transmission_id, &signed.transmission_time);
+        let message = format!("{id}|{time}|{}|{}", self.0.webhook_id, crc32fast::hash(body));
+        let algorithm = webpki::ring::RSA_PKCS1_2048_8192_SHA256;
+        leaf.verify_signature(algorithm, message.as_bytes(), &signature).map_err(|_| WebhookRefusal::Signature)?;
+        Ok(Verified { transmission_id: id.clone(), transmitted_at: time.parse().ok() })
+    }
+}
+
+fn refusal(error: webpki::Error) -> WebhookRefusal {
+    match error {
+        webpki::Error::UnknownIssuer => WebhookRefusal::UnknownIssuer,
+        webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. } => WebhookRefusal::CertificateTime,
+        other => WebhookRefusal::CertificateChain(format!("{other:?}")),
+    }
+}
+
+/// The certificates of a PEM file; `None` when one cannot be read or there are too many.
+fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).take(MOST_IN_FILE + 1).collect();
+    found.ok().filter(|found| found.len() <= MOST_IN_FILE)
+}
+
+fn anchors(roots_pem: &str) -> Result<Vec<TrustAnchor<'static>>, VerifierError> {
+    if roots_pem.trim().is_empty() {
+        return built_in_anchors();
+    }
+    let roots = certificates(roots_pem.as_bytes()).filter(|roots| !roots.is_empty()).ok_or(VerifierError::Roots)?;
+    roots.iter().map(anchor).collect()
+}
+
+/// The root of every PayPal webhook certificate seen so far, and DigiCert's present ones.
+fn built_in_anchors() -> Result<Vec<TrustAnchor<'static>>, VerifierError> {
+    let present = webpki_roots::TLS_SERVER_ROOTS.iter().filter(|root| contains(&root.subject, ROOT_OWNER)).cloned();
+    let first = anchor(&CertificateDer::from(EV_ROOT))?;
+    Ok(std::iter::once(first).chain(present).collect())
+}
+
+fn anchor(root: &CertificateDer<'_>) -> Result<TrustAnchor<'static>, VerifierError> {
+    anchor_from_trusted_cert(root).map(|anchor| anchor.to_owned()).map_err(|_| VerifierError::Roots)
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+fn not_after(leaf: &CertificateDer<'_>) -> Option<Timestamp> {
+    let (_, parsed) = x509_parser::parse_x509_certificate(leaf).ok()?;
+    Timestamp::from_second(parsed.validity().not_after.timestamp()).ok()
+}
+
+#[cfg(test)]
+mod tests;
