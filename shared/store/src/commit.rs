@@ -5,7 +5,7 @@
 //! round; a spend never takes the balance below zero, guarded or not; a repeat after a lost answer is the
 //! same commit (client token) or is told by its unique cause.
 
-use domain::account::{Account, AccountChange, Role};
+use domain::account::{Account, AccountChange};
 use domain::channel::Channel;
 use domain::extension::Extension;
 use domain::id::UserId;
@@ -15,7 +15,6 @@ use domain::plan::Plan;
 use domain::subscription::Subscription;
 use jiff::Timestamp;
 
-use crate::inbox::WebhookProvider;
 use crate::who::{ApiKey, Identity, Pointer, PointerKind};
 
 /// A change of what a customer says about themselves. `None` leaves a field as it is.
@@ -27,10 +26,6 @@ pub struct ProfileChange {
     pub time_zone: Option<String>,
     /// The locale.
     pub locale: Option<String>,
-    /// The verified e-mail, as the issuer says it.
-    pub email: Option<String>,
-    /// The role, as the issuer says it.
-    pub role: Option<Role>,
     /// When.
     pub at: Timestamp,
     /// The version of the account that was read.
@@ -53,7 +48,7 @@ pub(crate) enum Write {
     KeyHash(Box<ApiKey>),
     Notification(Box<Notification>),
     History(Box<HistoryEvent>),
-    InboxDone(WebhookProvider, String),
+    InboxDone(String, String),
 }
 
 /// What is to be committed at once.
@@ -131,13 +126,13 @@ impl Commit {
     }
 
     /// A recorded call of a provider is processed with this: refused when it was already.
-    pub fn inbox_done(self, provider: WebhookProvider, event_id: impl Into<String>) -> Self {
-        self.with(Write::InboxDone(provider, event_id.into()))
+    pub fn inbox_done(self, provider: impl Into<String>, event_id: impl Into<String>) -> Self {
+        self.with(Write::InboxDone(provider.into(), event_id.into()))
     }
 
     /// What a customer says about themselves.
-    pub fn profile(self, user: &UserId, change: ProfileChange) -> Self {
-        self.with(Write::Profile(user.clone(), Box::new(change)))
+    pub fn profile(self, user: UserId, change: ProfileChange) -> Self {
+        self.with(Write::Profile(user, Box::new(change)))
     }
 
     /// A change of an account; a second one of the same account is added to the first.

@@ -11,19 +11,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::StoreError;
-use crate::inbox::WebhookProvider;
 use crate::key::{Key, KeyError, digest};
 use crate::store::Store;
 
 /// How many parts the index has of each kind, so that no single one is hot.
-pub const DUE_SHARDS: u8 = 4;
+pub const SHARDS: u8 = 4;
 /// The name of the index.
 pub(crate) const INDEX: &str = "due";
 
 /// Which part of the index a partition belongs to.
 pub fn due_shard(pk: &str) -> u8 {
     let [first, ..] = digest(&[pk]);
-    first % DUE_SHARDS
+    first % SHARDS
 }
 
 /// The index's own key of that part.
@@ -35,6 +34,7 @@ pub(crate) fn shard_key(kind: DueKind, shard: u8) -> String {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cursor(pub(crate) HashMap<String, AttributeValue>);
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn write_kind<S: Serializer>(kind: &DueKind, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(kind.word())
 }
@@ -60,7 +60,7 @@ pub struct Job {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each variant is named after its record")]
 pub enum Target {
-    Inbox { provider: WebhookProvider, event_id: String },
+    Inbox { provider: String, event_id: String },
     Account(UserId),
     Subscription(UserId, SubscriptionId),
     Channel(UserId, ChannelId),
@@ -81,6 +81,11 @@ impl Job {
     pub fn read(due_kind: &str, pk: &str, sk: &str) -> Result<Self, KeyError> {
         let kind = DueKind::parse(due_kind).ok_or_else(|| KeyError(format!("no kind of work: {due_kind}")))?;
         Ok(Self { kind, pk: pk.to_owned(), sk: sk.to_owned() })
+    }
+
+    /// As it stands on the queue; it reads back by serde.
+    pub fn to_json(&self) -> String {
+        serde_json::json!({ "kind": self.kind.word(), "pk": self.pk, "sk": self.sk }).to_string()
     }
 
     /// The record that it is about.

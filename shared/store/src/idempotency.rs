@@ -22,7 +22,7 @@ pub enum Begin {
         /// The HTTP status.
         status: u16,
         /// The body.
-        body: Vec<u8>,
+        body: String,
     },
     /// The first is still running.
     InProgress,
@@ -31,24 +31,11 @@ pub enum Begin {
 }
 
 impl Store {
-    /// The kept answers.
-    pub fn idempotency(&self) -> Idempotency {
-        Idempotency { store: self.clone() }
-    }
-}
-
-/// The kept answers of all customers.
-#[derive(Clone)]
-pub struct Idempotency {
-    store: Store,
-}
-
-impl Idempotency {
-    /// Begins a request.
+    /// Begins a request with an idempotency key. `body_sha256` is the hash of its body in hex.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn begin(&self, user: &UserId, route: &str, key: &str, body_sha256: &str, now: Timestamp) -> Result<Begin, StoreError> {
+    pub async fn begin_idempotent(&self, user: &UserId, route: &str, key: &str, body_sha256: &str, now: Timestamp) -> Result<Begin, StoreError> {
         todo!()
     }
 
@@ -56,7 +43,7 @@ impl Idempotency {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn finish(&self, user: &UserId, route: &str, key: &str, status: u16, body: &[u8], now: Timestamp) -> Result<(), StoreError> {
+    pub async fn finish_idempotent(&self, user: &UserId, route: &str, key: &str, status: u16, body: &str, now: Timestamp) -> Result<(), StoreError> {
         todo!()
     }
 
@@ -64,7 +51,7 @@ impl Idempotency {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn abandon(&self, user: &UserId, route: &str, key: &str) -> Result<(), StoreError> {
+    pub async fn abandon_idempotent(&self, user: &UserId, route: &str, key: &str) -> Result<(), StoreError> {
         todo!()
     }
 }

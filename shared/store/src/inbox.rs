@@ -8,36 +8,6 @@ use crate::error::StoreError;
 use crate::page::{Page, PageRequest};
 use crate::store::Store;
 
-/// Who calls us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum WebhookProvider {
-    /// PayPal.
-    Paypal,
-    /// WHAPI, about one channel.
-    WhapiChannel,
-    /// WHAPI, about our own account there.
-    WhapiPartner,
-}
-
-impl WebhookProvider {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Paypal, Self::WhapiChannel, Self::WhapiPartner];
-
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Paypal => "paypal",
-            Self::WhapiChannel => "whapi",
-            Self::WhapiPartner => "whapi_partner",
-        }
-    }
-
-    /// Reads the word back.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|provider| provider.word() == word)
-    }
-}
-
 /// Where a recorded call stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InboxState {
@@ -74,8 +44,8 @@ impl InboxState {
 /// A provider's call as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxItem {
-    /// Who called.
-    pub provider: WebhookProvider,
+    /// Who called: a word such as `paypal`, without `#`.
+    pub provider: String,
     /// The provider's id of the event, or one that we gave where there is none.
     pub event_id: String,
     /// The provider's word for what happened.
@@ -100,33 +70,6 @@ pub struct InboxItem {
     pub version: u64,
 }
 
-impl InboxItem {
-    /// A call that just came: due at once.
-    pub fn received(provider: WebhookProvider, event_id: impl Into<String>, event_type: impl Into<String>, body: impl Into<Vec<u8>>, now: Timestamp) -> Self {
-        Self {
-            provider,
-            event_id: event_id.into(),
-            event_type: event_type.into(),
-            subject: None,
-            body: body.into(),
-            state: InboxState::Received,
-            user_id: None,
-            note: None,
-            attempts: 0,
-            due_at: Some(now),
-            received_at: now,
-            version: 0,
-        }
-    }
-
-    /// The same, about something of ours.
-    #[must_use]
-    pub fn about(mut self, subject: impl Into<String>) -> Self {
-        self.subject = Some(subject.into());
-        self
-    }
-}
-
 /// What became of a put into the inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PutInbox {
@@ -139,8 +82,8 @@ pub enum PutInbox {
 /// A line of the log of webhooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookLine {
-    /// Who called.
-    pub provider: WebhookProvider,
+    /// Who called: a word such as `paypal`, without `#`.
+    pub provider: String,
     /// Which event.
     pub event_id: String,
     /// The provider's word for what happened.
@@ -158,7 +101,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn put_inbox(&self, item: InboxItem) -> Result<PutInbox, StoreError> {
+    pub async fn put_inbox(&self, item: &InboxItem) -> Result<PutInbox, StoreError> {
         todo!()
     }
 
@@ -166,7 +109,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn inbox(&self, provider: WebhookProvider, event_id: &str) -> Result<Option<InboxItem>, StoreError> {
+    pub async fn inbox(&self, provider: &str, event_id: &str) -> Result<Option<InboxItem>, StoreError> {
         todo!()
     }
 

@@ -11,7 +11,6 @@ use domain::id::{
 use domain::ledger::Cause;
 use ring::digest::{Context, SHA256};
 
-use crate::inbox::WebhookProvider;
 use crate::who::PointerKind;
 
 /// DynamoDB's limit of a partition key, in bytes.
@@ -43,7 +42,8 @@ pub enum Key {
     KeyHash(String),
     Pointer(PointerKind, String),
     Plan(PlanId),
-    Inbox(WebhookProvider, String),
+    /// By provider (a word without `#`) and the event's id.
+    Inbox(String, String),
     WebhookLog(LogPlace),
     /// By customer, route and the hash of the caller's key.
     Idempotency(UserId, String, String),
@@ -66,7 +66,7 @@ pub struct LogPlace {
     /// When it came, as it is stored.
     pub at: String,
     /// Whose call.
-    pub provider: WebhookProvider,
+    pub provider: String,
     /// Which.
     pub event_id: String,
 }
@@ -107,7 +107,7 @@ impl Key {
             Self::KeyHash(hash) => format!("KEYHASH#{hash}"),
             Self::Pointer(kind, id) => format!("PTR#{}#{id}", kind.word()),
             Self::Plan(_) => PLANS.to_owned(),
-            Self::Inbox(provider, event) => format!("INB#{}#{event}", provider.word()),
+            Self::Inbox(provider, event) => format!("INB#{provider}#{event}"),
             Self::WebhookLog(place) => log_partition(&place.day, place.shard),
             Self::Idempotency(user, route, hash) => format!("IDEM#{user}#{route}#{hash}"),
             Self::Notice(_) | Self::PartnerState | Self::Creations => PARTNER.to_owned(),
@@ -133,7 +133,7 @@ impl Key {
             Self::Pointer(..) => "POINTER".to_owned(),
             Self::Plan(id) => format!("PLAN#{id}"),
             Self::Inbox(..) => "INBOX".to_owned(),
-            Self::WebhookLog(place) => format!("{}#{}#{}", place.at, place.provider.word(), place.event_id),
+            Self::WebhookLog(place) => format!("{}#{}#{}", place.at, place.provider, place.event_id),
             Self::Idempotency(..) => "IDEM".to_owned(),
             Self::Notice(id) => format!("NOTICE#{id}"),
             Self::PartnerState => "STATE".to_owned(),
@@ -208,7 +208,7 @@ fn alone(kind: &str, rest: &str, sk: &str) -> Option<Key> {
         }
         ("INB", "INBOX") => {
             let (provider, event) = rest.split_once('#')?;
-            WebhookProvider::parse(provider).map(|provider| Key::Inbox(provider, event.to_owned()))
+            Some(Key::Inbox(provider.to_owned(), event.to_owned()))
         }
         ("IDEM", "IDEM") => {
             let (user, rest) = rest.split_once('#')?;
@@ -228,7 +228,7 @@ fn log_place(rest: &str, sk: &str) -> Option<LogPlace> {
         day: day.to_owned(),
         shard: shard.parse().ok()?,
         at: at.to_owned(),
-        provider: WebhookProvider::parse(provider)?,
+        provider: provider.to_owned(),
         event_id: event_id.to_owned(),
     })
 }

@@ -6,7 +6,7 @@
 //! but [`Store::walk`], for the nightly audit. Absent on purpose: any rule of the business, any clock.
 
 mod commit;
-mod due;
+pub mod due;
 mod error;
 mod idempotency;
 mod inbox;
@@ -20,10 +20,10 @@ mod store;
 mod who;
 
 pub use commit::{Commit, ProfileChange};
-pub use due::{Cursor, DUE_SHARDS, Job, Target, due_shard};
+pub use due::{Cursor, Job, Target};
 pub use error::{Conflict, Source, StoreError, What};
-pub use idempotency::{Begin, Idempotency};
-pub use inbox::{InboxItem, InboxState, PutInbox, WebhookLine, WebhookProvider};
+pub use idempotency::{Begin};
+pub use inbox::{InboxItem, InboxState, PutInbox, WebhookLine};
 pub use key::KeyError;
 pub use meter::{Meter, Usage};
 pub use page::{LARGEST_PAGE, Page, PageRequest};

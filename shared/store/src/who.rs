@@ -12,8 +12,10 @@ use crate::store::Store;
 /// The caller's record: all that is known about a person before anything is decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Which issuer and subject, see [`Identity::hash`].
-    pub issuer_hash: String,
+    /// Who vouches for them.
+    pub issuer: String,
+    /// The issuer's name for them.
+    pub subject: String,
     /// Whose.
     pub user_id: UserId,
     /// What they are.
@@ -22,16 +24,13 @@ pub struct Identity {
     pub suspended: bool,
     /// The e-mail, where it was verified.
     pub email: Option<String>,
+    /// When they first signed in.
+    pub created_at: Timestamp,
     /// Counts the changes; 0 is not yet stored.
     pub version: u64,
 }
 
 impl Identity {
-    /// One that is not stored yet.
-    pub fn new(issuer: &str, subject: &str, user_id: UserId, role: Role, email: Option<String>) -> Self {
-        Self { issuer_hash: Self::hash(issuer, subject), user_id, role, suspended: false, email, version: 0 }
-    }
-
     /// The hash that stands for an issuer and its subject.
     pub fn hash(issuer: &str, subject: &str) -> String {
         hash(&["identity", issuer, subject])
@@ -53,10 +52,6 @@ pub struct ApiKey {
     pub hash: String,
     /// What it may do.
     pub scopes: Vec<String>,
-    /// What its owner is.
-    pub role: Role,
-    /// Whether its owner is suspended.
-    pub suspended: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last seen, to the hour or so.
