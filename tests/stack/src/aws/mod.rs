@@ -41,6 +41,10 @@ pub const SECRET_ACCESS_KEY: &str = "daypass-local-secret-access-key-0000001";
 /// How often expired items and old stream records are looked for when nobody moves the clock.
 const UPKEEP_EVERY: Duration = Duration::from_secs(300);
 
+/// How long stopping waits for a request that is still running, pause by pause.
+const STOP_ATTEMPTS: usize = 200;
+const STOP_PAUSE: Duration = Duration::from_millis(5);
+
 /// What the stand-ins need to start.
 pub struct AwsConfig {
     /// Where data is kept between runs; `None` is a fresh world, gone at the end.
@@ -78,7 +82,7 @@ pub struct Aws {
     services: Arc<Services>,
     address: SocketAddr,
     url: String,
-    _tasks: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Aws {
@@ -97,7 +101,7 @@ impl Aws {
             services,
             address,
             url: format!("http://{address}"),
-            _tasks: tasks,
+            tasks,
         })
     }
 
@@ -143,6 +147,17 @@ impl Aws {
     /// When a store cannot be written.
     pub async fn reset(&self) -> Result<(), AwsError> {
         self.services.reset().await
+    }
+
+    /// Stops, and waits until nothing uses the files any more.
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
+        for _attempt in 0..STOP_ATTEMPTS {
+            if Arc::strong_count(&self.services) == 1 {
+                break;
+            }
+            tokio::time::sleep(STOP_PAUSE).await;
+        }
     }
 
     /// Waits until what follows the clock has caught up with it: queues, expiry of items and objects.

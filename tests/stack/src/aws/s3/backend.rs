@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use http::{HeaderMap, HeaderValue, Method};
 use s3s::dto::{
     Bucket, BucketLifecycleConfiguration, BucketVersioningStatus, CORSRule, CopyObjectInput,
     CopyObjectOutput, CreateBucketInput, CreateBucketOutput, DeleteBucketCorsInput,
@@ -88,11 +89,25 @@ impl S3 for Backend {
     }
 
     async fn put_object(&self, asked: Asked<PutObjectInput>) -> Answered<PutObjectOutput> {
-        done(
-            self.0
-                .put_object(asked.input, asked.trailing_headers)
-                .await?,
-        )
+        let is_form = asked.method == Method::POST;
+        let put = self
+            .0
+            .put_object(asked.input, asked.trailing_headers)
+            .await?;
+        let mut headers = HeaderMap::new();
+        if is_form {
+            // The protocol layer leaves them out of its answer to a form.
+            let etag = put
+                .e_tag
+                .as_ref()
+                .map(|etag| format!("\"{}\"", etag.value()));
+            for (name, value) in [("etag", &etag), ("x-amz-version-id", &put.version_id)] {
+                if let Some(Ok(value)) = value.as_deref().map(HeaderValue::from_str) {
+                    headers.insert(name, value);
+                }
+            }
+        }
+        Ok(S3Response::with_headers(put, headers))
     }
 
     async fn get_object(&self, asked: Asked<GetObjectInput>) -> Answered<GetObjectOutput> {

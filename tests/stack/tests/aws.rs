@@ -1,0 +1,12 @@
+//! The local AWS, as the unchanged SDK meets it over a socket: what Daypass relies on must hold here
+//! as it holds at AWS. No product code takes part.
+
+mod aws {
+    pub(crate) mod dynamodb;
+    pub(crate) mod front;
+    pub(crate) mod restart;
+    pub(crate) mod s3;
+    pub(crate) mod secrets;
+    pub(crate) mod sqs;
+    pub(crate) mod world;
+}
