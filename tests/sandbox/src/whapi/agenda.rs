@@ -36,7 +36,11 @@ impl Channel {
     }
 
     fn next_due(&mut self, now_ms: i64) -> Option<Due> {
-        let due = self.agenda.iter().enumerate().filter(|(_, due)| due.at_ms <= now_ms);
+        let due = self
+            .agenda
+            .iter()
+            .enumerate()
+            .filter(|(_, due)| due.at_ms <= now_ms);
         let (place, _) = due.min_by_key(|(place, due)| (due.at_ms, *place))?;
         Some(self.agenda.remove(place))
     }
@@ -44,7 +48,9 @@ impl Channel {
     fn play(&mut self, due: Due, switches: &Switches) {
         match due.what {
             What::Step { launch, to } => self.step(launch, to, due.at_ms, switches),
-            What::Lapse if !self.stopped && !self.is_alive(due.at_ms) => self.tell_health(due.at_ms),
+            What::Lapse if !self.stopped && !self.is_alive(due.at_ms) => {
+                self.tell_health(due.at_ms)
+            }
             What::Lapse => {}
             What::Status { message, status } => self.progress(&message, &status, due.at_ms),
         }
@@ -57,7 +63,9 @@ impl World {
         let switches = self.switches.clone();
         for channel in self.channels.values_mut() {
             for _ in 0..STEPS_LIMIT {
-                let Some(due) = channel.next_due(now_ms) else { break };
+                let Some(due) = channel.next_due(now_ms) else {
+                    break;
+                };
                 channel.play(due, &switches);
             }
         }
@@ -65,6 +73,10 @@ impl World {
 
     /// When the next thing is due.
     pub(crate) fn next_due_ms(&self) -> Option<i64> {
-        self.channels.values().flat_map(|channel| &channel.agenda).map(|due| due.at_ms).min()
+        self.channels
+            .values()
+            .flat_map(|channel| &channel.agenda)
+            .map(|due| due.at_ms)
+            .min()
     }
 }

@@ -1,24 +1,241 @@
-//! Whapi: to come.
+//! WHAPI as a server: the partner's manager and the channels' gate, each on a port of its own,
+//! over one world that goes by the shared clock.
+//!
+//! Serves, without any prefix, the routes that `manager`, `projects`, `login`, `settings`,
+//! `messages`, `chats`, `contacts`, `groups` and `media` list at their heads. Every error has WHAPI's shape,
+//! a slash at a path's end does not matter, and a token is taken from the header or the query.
+//! [`Whapi`] is the handle: its methods are the controls (`control`). Absent: TLS, WhatsApp, and
+//! any knowledge of Daypass but that an id may stand at the end of a channel's name.
 
-use crate::{Frame, SandboxError};
+mod account;
+mod agenda;
+mod call;
+mod chats;
+mod contacts;
+mod content;
+mod control;
+mod groups;
+mod ids;
+mod link;
+mod login;
+mod manager;
+mod media;
+mod messages;
+mod multipart;
+mod projects;
+mod qr;
+mod refusal;
+mod send;
+mod session;
+mod settings;
+mod shape;
+mod state;
+mod store;
+mod usage;
+mod webhooks;
 
-/// Whapi as a server.
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{from_fn_with_state, map_request};
+use http::{StatusCode, Uri};
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use crate::faults::{self, Faults, Provider};
+use crate::serve::{Listening, bind};
+use crate::{Clock, Deliverer, Frame, PublicUrl, SandboxError, Saved};
+use refusal::Refusal;
+pub use state::Switches;
+use state::World;
+
+/// The version that channels say they run.
+const VERSION: &str = "1.8.7-12-g4c1d2e9";
+/// The largest request body, in bytes.
+const BODY_LIMIT: usize = 32 * 1024 * 1024;
+
+/// The pretended WHAPI, running. All clones are one; dropping the last closes its sockets.
 #[derive(Clone)]
-pub struct Whapi;
+pub struct Whapi {
+    core: Core,
+    manager: Listening,
+    gate: Listening,
+    _ticking: Arc<Ticking>,
+}
+
+/// What both listeners and the controls share.
+#[derive(Clone)]
+pub(crate) struct Core {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    saved: Saved<World>,
+    clock: Clock,
+    deliverer: Deliverer,
+    public_url: PublicUrl,
+    gate_url: String,
+    changed: Notify,
+}
+
+struct Ticking(AbortHandle);
+
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 impl Whapi {
-    /// Starts it.
+    /// Starts manager and gate; port 0 takes any free one. State is kept under `whapi`.
     ///
     /// # Errors
-    /// When a port is taken.
+    /// When a port is taken or the saved state cannot be taken up.
     pub async fn start(
-        _frame: &Frame,
-        _manager_port: u16,
-        _gate_port: u16,
+        frame: &Frame,
+        manager_port: u16,
+        gate_port: u16,
     ) -> Result<Self, SandboxError> {
-        Ok(Self)
+        let (manager, gate) = (bind(manager_port).await?, bind(gate_port).await?);
+        let shared = Shared {
+            saved: frame.saved("whapi")?,
+            clock: frame.clock.clone(),
+            deliverer: frame.deliverer.clone(),
+            public_url: frame.public_url.clone(),
+            gate_url: gate.url(),
+            changed: Notify::new(),
+        };
+        let core = Core {
+            shared: Arc::new(shared),
+        };
+        // A fresh world has random ids and must be the same one after a restart.
+        core.act(|_, _| ());
+        let ticking = tokio::spawn(tick(core.clone())).abort_handle();
+        let manager_routes = manager::router().merge(projects::router());
+        Ok(Self {
+            manager: manager.serve(door(manager_routes, &core, &frame.faults)),
+            gate: gate.serve(door(gate_routes(), &core, &frame.faults)),
+            core,
+            _ticking: Arc::new(Ticking(ticking)),
+        })
     }
 
-    /// Back to a fresh world.
-    pub fn reset(&self) {}
+    /// The manager's base URL, without a slash at the end.
+    #[must_use]
+    pub fn manager_url(&self) -> String {
+        self.manager.url()
+    }
+
+    /// The gate's base URL, without a slash at the end.
+    #[must_use]
+    pub fn gate_url(&self) -> String {
+        self.gate.url()
+    }
+}
+
+fn gate_routes() -> Router<Core> {
+    login::router()
+        .merge(settings::router())
+        .merge(messages::router())
+        .merge(chats::router())
+        .merge(contacts::router())
+        .merge(groups::router())
+        .merge(media::router())
+}
+
+// The routes stand behind a fallback, so that the path is trimmed before it is looked up.
+fn door(routes: Router<Core>, core: &Core, faults: &Faults) -> Router {
+    let unknown = || async { Refusal::new(StatusCode::NOT_FOUND, "Not Found") };
+    let routes = routes
+        .fallback(unknown)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(core.clone());
+    Router::new()
+        .fallback_service(routes)
+        .layer(map_request(trim_slash))
+        .layer(from_fn_with_state(core.clone(), refusal::dress))
+        .layer(faults::layer(
+            Provider::Whapi,
+            faults.clone(),
+            core.shared.clock.clone(),
+        ))
+}
+
+async fn trim_slash(mut request: Request) -> Request {
+    let uri = request.uri();
+    let trimmed = uri.path().trim_end_matches('/');
+    if trimmed.is_empty() || trimmed == uri.path() {
+        return request;
+    }
+    let query = uri
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    if let Ok(uri) = format!("{trimmed}{query}").parse::<Uri>() {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+impl Core {
+    /// Changes the world, after all that was due by now has happened, and sends what comes of it.
+    pub(crate) fn act<T>(&self, change: impl FnOnce(&mut World, i64) -> T) -> T {
+        let now_ms = self.now_ms();
+        let (answer, outgoing) = self.shared.saved.write(|world| {
+            world.settle(now_ms);
+            let answer = change(world, now_ms);
+            world.settle(now_ms);
+            (answer, world.take_outgoing())
+        });
+        for webhook in outgoing {
+            self.shared.deliverer.send(webhook.delivery());
+        }
+        self.shared.changed.notify_one();
+        answer
+    }
+
+    /// Looks at the world as the last change left it.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        self.shared.saved.read(look)
+    }
+
+    /// What is switched how.
+    pub(crate) fn switches(&self) -> Switches {
+        self.read(|world| world.switches.clone())
+    }
+
+    /// The shared clock in milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.shared.clock.now().as_millisecond()
+    }
+
+    /// Waits on the shared clock.
+    pub(crate) async fn sleep_until_ms(&self, at_ms: i64) {
+        let at = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::MAX);
+        self.shared.clock.sleep_until(at).await;
+    }
+
+    /// The gate's URL as channels say it, with the slash that the vendor puts at its end.
+    pub(crate) fn api_url(&self) -> String {
+        format!("{}/", self.shared.gate_url)
+    }
+}
+
+// Plays the agenda when its time comes, though nobody asks.
+async fn tick(core: Core) {
+    loop {
+        let next = core.read(World::next_due_ms);
+        let due = async {
+            match next {
+                Some(at_ms) => core.sleep_until_ms(at_ms).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = due => core.act(|_, _| ()),
+            () = core.shared.changed.notified() => {}
+        }
+    }
 }

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use super::Whapi;
+use super::Core;
 
 /// What a handler answers.
 pub(crate) type Answer = Result<Response, Refusal>;
@@ -28,13 +28,20 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// A refusal with a status and the vendor's sentence for it.
     pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), details: None }
+        Self {
+            status,
+            message: message.into(),
+            details: None,
+        }
     }
 
     /// 400, with what is wrong.
     pub(crate) fn wrong(details: impl Into<String>) -> Self {
         let refusal = Self::new(StatusCode::BAD_REQUEST, "Wrong request parameters");
-        Self { details: Some(details.into()), ..refusal }
+        Self {
+            details: Some(details.into()),
+            ..refusal
+        }
     }
 
     /// 401: the token is fine, but no number is linked.
@@ -69,7 +76,10 @@ impl Refusal {
 
     /// 413.
     pub(crate) fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body (media) too large")
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "Request body (media) too large",
+        )
     }
 
     /// 415.
@@ -109,12 +119,12 @@ pub(crate) fn success() -> Answer {
 }
 
 /// The outermost layer: every error in WHAPI's shape, flat if the switch says so.
-pub(crate) async fn dress(State(whapi): State<Whapi>, request: Request, next: Next) -> Response {
+pub(crate) async fn dress(State(core): State<Core>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if response.status().as_u16() < 400 {
         return response;
     }
-    let flat = whapi.switches().flat_errors;
+    let flat = core.switches().flat_errors;
     match response.extensions().get::<Refusal>() {
         Some(refusal) if flat => (refusal.status, Json(refusal.body(true))).into_response(),
         Some(_) => response,
@@ -133,5 +143,6 @@ pub(crate) async fn dress(State(whapi): State<Whapi>, request: Request, next: Ne
 
 fn is_json(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
-    kind.and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.starts_with("application/json"))
+    kind.and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/json"))
 }
