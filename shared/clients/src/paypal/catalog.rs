@@ -5,7 +5,7 @@ use domain::{Days, Money};
 use serde_json::{Value, json};
 
 use super::amount::Amount;
-use super::client::{Call, Credentials, PayPal};
+use super::client::{Call, PayPal};
 use crate::json::Node;
 use crate::outcome::CallError;
 
@@ -15,30 +15,32 @@ const FAILED_PERIODS: u32 = 1;
 const LONGEST_TEXT: usize = 127;
 
 /// What is sold.
-#[derive(Debug, Clone, Copy)]
-pub struct NewProduct<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewProduct {
+    /// The same for the same product: with it the call may be repeated.
+    pub request_id: String,
     /// Its name.
-    pub name: &'a str,
-    /// What it is.
-    pub description: &'a str,
+    pub name: String,
 }
 
 /// A price and its period.
-#[derive(Debug, Clone, Copy)]
-pub struct NewPlan<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPlan {
+    /// The same for the same plan: with it the call may be repeated.
+    pub request_id: String,
     /// PayPal's id of the product.
-    pub product_id: &'a str,
+    pub product_id: String,
     /// Its name.
-    pub name: &'a str,
+    pub name: String,
+    /// The period, from 1 to 365 days.
+    pub days: Days,
     /// What is charged for each period.
     pub price: Money,
-    /// The period, from 1 to 365 days.
-    pub period: Days,
 }
 
 /// Whether a plan can be bought.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlanStatus {
+pub enum PlanState {
     /// Made, not yet for sale.
     Created,
     /// For sale.
@@ -51,13 +53,13 @@ pub enum PlanStatus {
 
 /// A plan as PayPal tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub struct PlanInfo {
     /// PayPal's id (`P-…`).
     pub id: String,
     /// PayPal's id of the product.
     pub product_id: Option<String>,
     /// Whether it can be bought.
-    pub status: PlanStatus,
+    pub state: PlanState,
     /// What its regular period costs now.
     pub price: Option<Amount>,
     /// The version of that price.
@@ -73,69 +75,58 @@ impl PayPal {
     ///
     /// # Errors
     /// [`CallError`].
-    pub async fn create_product(&self, credentials: &Credentials, request_id: &str, new: NewProduct<'_>) -> Result<String, CallError> {
-        let body = json!({
-            "name": cut(new.name), "description": cut(new.description), "type": "SERVICE", "category": "SOFTWARE",
-        });
-        let call = Call::post(&["v1", "catalogs", "products"], &body).idempotent(request_id);
-        let answer = self.call(credentials, call).await?;
+    pub async fn create_product(&self, new: &NewProduct) -> Result<String, CallError> {
+        let body = json!({"name": cut(&new.name), "type": "SERVICE", "category": "SOFTWARE"});
+        let call = Call::post(&["v1", "catalogs", "products"], &body).idempotent(&new.request_id);
+        let answer = self.call(call).await?;
         Node(&answer.json()?).at("id").text().ok_or_else(|| answer.unreadable("no product in the answer"))
     }
 
-    /// Whether a product exists.
+    /// Makes a plan, for sale at once, and gives its id; may be repeated with the same `request_id`.
     ///
     /// # Errors
     /// [`CallError`].
-    pub async fn get_product(&self, credentials: &Credentials, id: &str) -> Result<String, CallError> {
-        let answer = self.call(credentials, Call::get(&["v1", "catalogs", "products", id])).await?;
-        Node(&answer.json()?).at("id").text().ok_or_else(|| answer.unreadable("no product in the answer"))
-    }
-
-    /// Makes a plan, for sale at once; may be repeated with the same `request_id`.
-    ///
-    /// # Errors
-    /// [`CallError`].
-    pub async fn create_plan(&self, credentials: &Credentials, request_id: &str, new: NewPlan<'_>) -> Result<Plan, CallError> {
-        let call = Call::post(&["v1", "billing", "plans"], &new.body()).idempotent(request_id);
-        let answer = self.call(credentials, call).await?;
-        Plan::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no plan in the answer"))
+    pub async fn create_plan(&self, new: &NewPlan) -> Result<String, CallError> {
+        let call = Call::post(&["v1", "billing", "plans"], &new.body()).idempotent(&new.request_id);
+        let answer = self.call(call).await?;
+        Node(&answer.json()?).at("id").text().ok_or_else(|| answer.unreadable("no plan in the answer"))
     }
 
     /// Reads a plan.
     ///
     /// # Errors
     /// [`CallError`].
-    pub async fn get_plan(&self, credentials: &Credentials, id: &str) -> Result<Plan, CallError> {
-        let answer = self.call(credentials, Call::get(&["v1", "billing", "plans", id])).await?;
-        Plan::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no plan in the answer"))
+    pub async fn plan(&self, id: &str) -> Result<PlanInfo, CallError> {
+        let answer = self.call(Call::get(&["v1", "billing", "plans", id])).await?;
+        PlanInfo::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no plan in the answer"))
     }
 
     /// Puts a plan on sale.
     ///
     /// # Errors
     /// [`CallError`]; 422 when it is on sale already.
-    pub async fn activate_plan(&self, credentials: &Credentials, id: &str) -> Result<(), CallError> {
-        self.call(credentials, Call::post(&["v1", "billing", "plans", id, "activate"], &json!({}))).await.map(drop)
+    pub async fn activate_plan(&self, id: &str) -> Result<(), CallError> {
+        self.call(Call::post(&["v1", "billing", "plans", id, "activate"], &json!({}))).await.map(drop)
     }
 
     /// Takes a plan off sale; who bought it keeps it.
     ///
     /// # Errors
     /// [`CallError`]; 422 when it is not on sale.
-    pub async fn deactivate_plan(&self, credentials: &Credentials, id: &str) -> Result<(), CallError> {
-        self.call(credentials, Call::post(&["v1", "billing", "plans", id, "deactivate"], &json!({}))).await.map(drop)
+    pub async fn deactivate_plan(&self, id: &str) -> Result<(), CallError> {
+        self.call(Call::post(&["v1", "billing", "plans", id, "deactivate"], &json!({}))).await.map(drop)
     }
 }
 
-impl NewPlan<'_> {
+impl NewPlan {
     /// Periods are days, so that twelve of thirty days are 360 days; nothing outstanding is billed along,
     /// so that a sale is always one period.
     fn body(&self) -> Value {
         let price = json!({"value": self.price.decimal(), "currency_code": self.price.currency.code()});
         json!({
-            "product_id": self.product_id, "name": cut(self.name), "status": "ACTIVE",
+            "product_id": self.product_id, "name": cut(&self.name), "status": "ACTIVE",
             "billing_cycles": [{
-                "frequency": {"interval_unit": "DAY", "interval_count": self.period.count()},
+                "frequency": {"interval_unit": "DAY", "interval_count": self.days.count()},
                 "tenure_type": "REGULAR", "sequence": 1, "total_cycles": 0, "pricing_scheme": {"fixed_price": price},
             }],
             "payment_preferences": {"auto_bill_outstanding": false, "payment_failure_threshold": FAILED_PERIODS},
@@ -143,7 +134,7 @@ impl NewPlan<'_> {
     }
 }
 
-impl Plan {
+impl PlanInfo {
     pub(super) fn read(node: Node<'_>) -> Option<Self> {
         let cycles = node.at("billing_cycles").list();
         let regular = cycles.iter().find(|cycle| cycle.at("tenure_type").text().as_deref() == Some("REGULAR"));
@@ -152,7 +143,7 @@ impl Plan {
         Some(Self {
             id: node.at("id").text()?,
             product_id: node.at("product_id").text(),
-            status: PlanStatus::read(node.at("status").text()),
+            state: PlanState::read(node.at("status").text()),
             price: scheme.and_then(|scheme| Amount::read(scheme.at("fixed_price"))),
             scheme_version: scheme.and_then(|scheme| scheme.at("version").integer()),
             interval_unit: frequency.and_then(|frequency| frequency.at("interval_unit").text()),
@@ -161,7 +152,7 @@ impl Plan {
     }
 }
 
-impl PlanStatus {
+impl PlanState {
     fn read(word: Option<String>) -> Self {
         match word.as_deref() {
             Some("CREATED") => Self::Created,

@@ -3,11 +3,11 @@
 //! Invariant: with a certificate from an issuer that we do not know, PayPal is asked; with any other
 //! fault it is not.
 
-use http::HeaderMap;
 use jiff::Timestamp;
 
-use super::client::{Credentials, PayPal};
-use super::verify::{SignatureHeaders, Verified, Verifier, VerifierConfig, VerifierError, WebhookRefusal};
+use super::client::PayPal;
+use super::refusal::WebhookRefusal;
+use super::verify::{PaypalHeaders, Verified, Verifier, VerifierConfig, VerifierError};
 
 /// The way of checking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,41 +40,27 @@ impl WebhookCheck {
         self.verifier.as_ref().map(drop).map_err(|error| *error)
     }
 
-    /// Checks a webhook at `now`. Without `credentials` PayPal cannot be asked.
+    /// Checks a webhook at `now`.
     ///
     /// # Errors
-    /// [`WebhookRefusal`]; ask it whether it is temporary.
-    pub async fn check(
-        &self,
-        credentials: Option<&Credentials>,
-        headers: &HeaderMap,
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<Verified, WebhookRefusal> {
+    /// [`WebhookRefusal`]; after [`WebhookRefusal::Unavailable`] the same webhook may be good.
+    pub async fn check(&self, headers: &PaypalHeaders, body: &[u8], now: Timestamp) -> Result<Verified, WebhookRefusal> {
         let verifier = self.verifier.as_ref().map_err(|error| WebhookRefusal::NotConfigured(*error))?;
-        let signed = verifier.admit(headers)?;
+        verifier.admit(headers)?;
         match self.by {
-            VerifyBy::Postback => self.ask(verifier, credentials, &signed, body).await,
+            VerifyBy::Postback => self.ask(verifier, headers, body).await,
             VerifyBy::Certificate => match verifier.verify(headers, body, now).await {
-                Err(WebhookRefusal::UnknownIssuer) => self.ask(verifier, credentials, &signed, body).await,
+                Err(WebhookRefusal::UnknownIssuer) => self.ask(verifier, headers, body).await,
                 verdict => verdict,
             },
         }
     }
 
-    async fn ask(
-        &self,
-        verifier: &Verifier,
-        credentials: Option<&Credentials>,
-        signed: &SignatureHeaders,
-        body: &[u8],
-    ) -> Result<Verified, WebhookRefusal> {
-        let unavailable = |why: String| WebhookRefusal::PostbackUnavailable(why);
-        let credentials = credentials.ok_or_else(|| unavailable("no credentials".to_owned()))?;
-        let asked = self.paypal.verify_webhook(credentials, signed, verifier.webhook_id(), body).await;
-        if !asked.map_err(|error| unavailable(error.to_string()))? {
-            return Err(WebhookRefusal::Signature);
+    async fn ask(&self, verifier: &Verifier, headers: &PaypalHeaders, body: &[u8]) -> Result<Verified, WebhookRefusal> {
+        let asked = self.paypal.verify_webhook(headers, verifier.webhook_id(), body).await;
+        match asked.map_err(|error| WebhookRefusal::Unavailable(error.to_string()))? {
+            true => Ok(headers.verified()),
+            false => Err(WebhookRefusal::Signature),
         }
-        Ok(Verified { transmission_id: signed.transmission_id.clone(), transmitted_at: signed.transmission_time.parse().ok() })
     }
 }

@@ -16,6 +16,7 @@ use super::error::{REFUSALS, own_words};
 use super::token::Tokens;
 use crate::call::{Answer, Api};
 use crate::outcome::CallError;
+use crate::pipes::Secrets;
 
 /// Tells the time, for the life of tokens.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -29,10 +30,18 @@ pub struct Credentials {
     pub client_secret: Secret,
 }
 
+/// Where the credentials are.
+#[derive(Clone)]
+enum Source {
+    Secrets(Secrets),
+    Fixed(Credentials),
+}
+
 /// PayPal's API. Cheap to clone; clones share the access token.
 #[derive(Clone)]
 pub struct PayPal {
     api: Api,
+    source: Source,
     tokens: Tokens,
     now: Now,
 }
@@ -62,10 +71,19 @@ impl<'a> Call<'a> {
 }
 
 impl PayPal {
-    /// The API below that address, such as `https://api-m.paypal.com`.
-    pub fn new(base: Url, now: Now) -> Self {
+    /// The API below that address, such as `https://api-m.paypal.com`, as whom the platform's secrets say.
+    pub fn new(base: Url, secrets: Secrets, now: Now) -> Self {
+        Self::from_source(base, Source::Secrets(secrets), now)
+    }
+
+    /// The same with credentials at hand, such as those that somebody wants to try.
+    pub fn with_credentials(base: Url, credentials: Credentials, now: Now) -> Self {
+        Self::from_source(base, Source::Fixed(credentials), now)
+    }
+
+    fn from_source(base: Url, source: Source, now: Now) -> Self {
         let api = Api { provider: "paypal", base, timeout: None, refusals: REFUSALS, own_words };
-        Self { api, tokens: Tokens::default(), now }
+        Self { api, source, tokens: Tokens::default(), now }
     }
 
     /// The same with another limit for the time of one call.
@@ -79,16 +97,28 @@ impl PayPal {
     ///
     /// # Errors
     /// [`CallError`]; 401 when PayPal does not know them.
-    pub async fn try_credentials(&self, credentials: &Credentials) -> Result<(), CallError> {
-        self.tokens.get(&self.api, credentials, (self.now)()).await.map(drop)
+    pub async fn try_credentials(&self) -> Result<(), CallError> {
+        let credentials = self.credentials().await?;
+        self.tokens.get(&self.api, &credentials, (self.now)()).await.map(drop)
     }
 
-    pub(super) async fn call(&self, credentials: &Credentials, call: Call<'_>) -> Result<Answer, CallError> {
-        let token = self.tokens.get(&self.api, credentials, (self.now)()).await?;
+    async fn credentials(&self) -> Result<Credentials, CallError> {
+        match &self.source {
+            Source::Fixed(credentials) => Ok(credentials.clone()),
+            Source::Secrets(secrets) => {
+                let platform = secrets.platform((self.now)()).await.map_err(CallError::not_sent)?;
+                platform.paypal().ok_or_else(|| CallError::not_sent("PayPal is not set up"))
+            }
+        }
+    }
+
+    pub(super) async fn call(&self, call: Call<'_>) -> Result<Answer, CallError> {
+        let credentials = self.credentials().await?;
+        let token = self.tokens.get(&self.api, &credentials, (self.now)()).await?;
         match self.once(&token, &call).await {
             Err(error) if error.is_unauthorized() => {
                 self.tokens.forget(&token).await;
-                let token = self.tokens.get(&self.api, credentials, (self.now)()).await?;
+                let token = self.tokens.get(&self.api, &credentials, (self.now)()).await?;
                 self.once(&token, &call).await
             }
             answer => answer,

@@ -7,8 +7,8 @@ use reqwest::Method;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::client::{Call, Credentials, PayPal};
-use super::verify::SignatureHeaders;
+use super::client::{Call, PayPal};
+use super::verify::PaypalHeaders;
 use crate::json::Node;
 use crate::outcome::CallError;
 
@@ -17,17 +17,11 @@ impl PayPal {
     ///
     /// # Errors
     /// [`CallError`] when PayPal could not be asked.
-    pub async fn verify_webhook(
-        &self,
-        credentials: &Credentials,
-        headers: &SignatureHeaders,
-        webhook_id: &str,
-        body: &[u8],
-    ) -> Result<bool, CallError> {
+    pub async fn verify_webhook(&self, headers: &PaypalHeaders, webhook_id: &str, body: &[u8]) -> Result<bool, CallError> {
         let Some(question) = question(headers, webhook_id, body) else { return Ok(false) };
         let path = ["v1", "notifications", "verify-webhook-signature"];
         let call = Call { method: Method::POST, path: &path, query: &[], body: Some(question), request_id: None };
-        let answer = self.call(credentials, call).await?;
+        let answer = self.call(call).await?;
         match Node(&answer.json()?).at("verification_status").text().as_deref() {
             Some("SUCCESS") => Ok(true),
             Some("FAILURE") => Ok(false),
@@ -37,7 +31,7 @@ impl PayPal {
 }
 
 /// The question with the event spliced in; `None` when the event is not one JSON value.
-fn question(headers: &SignatureHeaders, webhook_id: &str, body: &[u8]) -> Option<Vec<u8>> {
+fn question(headers: &PaypalHeaders, webhook_id: &str, body: &[u8]) -> Option<Vec<u8>> {
     serde_json::from_slice::<&RawValue>(body).ok()?;
     let fields: Value = json!({
         "auth_algo": headers.auth_algo, "cert_url": headers.cert_url, "transmission_id": headers.transmission_id,
@@ -55,9 +49,9 @@ fn question(headers: &SignatureHeaders, webhook_id: &str, body: &[u8]) -> Option
 mod tests {
     use super::*;
 
-    fn headers() -> SignatureHeaders {
+    fn headers() -> PaypalHeaders {
         let text = |text: &str| text.to_owned();
-        SignatureHeaders {
+        PaypalHeaders {
             transmission_id: text("t"),
             transmission_time: text("2026-11-21T10:00:00Z"),
             transmission_sig: text("c2ln"),

@@ -5,33 +5,46 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::amount::Amount;
-use super::client::{Call, Credentials, PayPal};
-use super::sale::transaction_state;
+use super::client::{Call, PayPal};
+use super::sale::sale_state;
 use crate::json::Node;
 use crate::outcome::CallError;
 use domain::payment::SaleState;
 
+/// The name that the payer sees.
+const BRAND: &str = "Daypass";
 /// PayPal's longest reason, in characters.
 const LONGEST_REASON: usize = 128;
 
 /// What a checkout begins with.
-#[derive(Debug, Clone, Copy)]
-pub struct NewSubscription<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSubscription {
+    /// The same for the same checkout: with it the call may be repeated.
+    pub request_id: String,
     /// PayPal's id of the plan.
-    pub plan_id: &'a str,
+    pub plan_id: String,
     /// Our id of the subscription.
-    pub custom_id: &'a str,
-    /// The name that the payer sees.
-    pub brand_name: &'a str,
+    pub custom_id: String,
     /// Where the payer comes back to.
-    pub return_url: &'a str,
+    pub return_url: String,
     /// Where the payer comes back to when not willing.
-    pub cancel_url: &'a str,
+    pub cancel_url: String,
+}
+
+/// A checkout that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// PayPal's id (`I-…`).
+    pub id: String,
+    /// PayPal's word for where it stands.
+    pub status: String,
+    /// Where the payer approves, while that is open.
+    pub approval_url: Option<String>,
 }
 
 /// PayPal's word for where a subscription stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SubscriptionStatus {
+pub enum SubscriptionState {
     /// Waits for the payer.
     ApprovalPending,
     /// The payer agreed; not running yet.
@@ -48,9 +61,9 @@ pub enum SubscriptionStatus {
     Unknown(String),
 }
 
-impl SubscriptionStatus {
+impl SubscriptionState {
     /// PayPal's word.
-    pub fn word(&self) -> &str {
+    pub fn text(&self) -> &str {
         match self {
             Self::ApprovalPending => "APPROVAL_PENDING",
             Self::Approved => "APPROVED",
@@ -82,11 +95,11 @@ impl SubscriptionStatus {
 
 /// A subscription as PayPal tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subscription {
+pub struct SubscriptionInfo {
     /// PayPal's id (`I-…`).
     pub id: String,
     /// Where it stands.
-    pub status: SubscriptionStatus,
+    pub state: SubscriptionState,
     /// PayPal's id of the plan.
     pub plan_id: Option<String>,
     /// Our id, as it was given.
@@ -128,88 +141,67 @@ pub struct Transaction {
     pub at: Option<Timestamp>,
 }
 
-/// The payments of a span of time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transactions {
-    /// Those that could be read.
-    pub items: Vec<Transaction>,
-    /// Rows that could not be read.
-    pub unreadable: usize,
-    /// How many pages PayPal says there are; it documents no way to ask for the second.
-    pub pages: Option<i64>,
-}
-
 impl PayPal {
     /// Makes a subscription that waits for the payer; may be repeated with the same `request_id`.
     ///
     /// # Errors
     /// [`CallError`]; 422 when the plan is not on sale.
-    pub async fn create_subscription(
-        &self,
-        credentials: &Credentials,
-        request_id: &str,
-        new: NewSubscription<'_>,
-    ) -> Result<Subscription, CallError> {
-        let call = Call::post(&["v1", "billing", "subscriptions"], &new.body()).idempotent(request_id);
-        let answer = self.call(credentials, call).await?;
-        Subscription::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no subscription in the answer"))
+    pub async fn create_subscription(&self, new: &NewSubscription) -> Result<Opened, CallError> {
+        let call = Call::post(&["v1", "billing", "subscriptions"], &new.body()).idempotent(&new.request_id);
+        let answer = self.call(call).await?;
+        let opened = SubscriptionInfo::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no subscription in the answer"))?;
+        Ok(Opened { status: opened.state.text().to_owned(), id: opened.id, approval_url: opened.approval_url })
     }
 
     /// Reads a subscription.
     ///
     /// # Errors
     /// [`CallError`]; PayPal may forget one that was never approved.
-    pub async fn get_subscription(&self, credentials: &Credentials, id: &str) -> Result<Subscription, CallError> {
-        let answer = self.call(credentials, Call::get(&["v1", "billing", "subscriptions", id])).await?;
-        Subscription::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no subscription in the answer"))
+    pub async fn subscription(&self, id: &str) -> Result<SubscriptionInfo, CallError> {
+        let answer = self.call(Call::get(&["v1", "billing", "subscriptions", id])).await?;
+        SubscriptionInfo::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no subscription in the answer"))
     }
 
     /// Cancels a running or held subscription for good.
     ///
     /// # Errors
     /// [`CallError`]; see [`super::status_invalid`] for one that still waits for the payer or has ended.
-    pub async fn cancel_subscription(&self, credentials: &Credentials, id: &str, reason: &str) -> Result<(), CallError> {
-        self.step(credentials, id, "cancel", reason).await
+    pub async fn cancel_subscription(&self, id: &str, reason: &str) -> Result<(), CallError> {
+        self.step(id, "cancel", reason).await
     }
 
     /// Holds a running subscription.
     ///
     /// # Errors
     /// [`CallError`]; see [`super::status_invalid`].
-    pub async fn suspend_subscription(&self, credentials: &Credentials, id: &str, reason: &str) -> Result<(), CallError> {
-        self.step(credentials, id, "suspend", reason).await
+    pub async fn suspend_subscription(&self, id: &str, reason: &str) -> Result<(), CallError> {
+        self.step(id, "suspend", reason).await
     }
 
     /// Lets a held subscription run again, or starts an approved one.
     ///
     /// # Errors
     /// [`CallError`]; see [`super::status_invalid`].
-    pub async fn activate_subscription(&self, credentials: &Credentials, id: &str, reason: &str) -> Result<(), CallError> {
-        self.step(credentials, id, "activate", reason).await
+    pub async fn activate_subscription(&self, id: &str, reason: &str) -> Result<(), CallError> {
+        self.step(id, "activate", reason).await
     }
 
-    /// The payments made from `from` to `until`.
+    /// The payments made from `from` to `until`, both to the second.
     ///
     /// # Errors
-    /// [`CallError`].
-    pub async fn transactions(
-        &self,
-        credentials: &Credentials,
-        id: &str,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> Result<Transactions, CallError> {
+    /// [`CallError`]; also when one of them could not be read, for what is missing would be missed.
+    pub async fn transactions(&self, id: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Transaction>, CallError> {
         let (from, until) = (whole_seconds(from), whole_seconds(until));
         let path = ["v1", "billing", "subscriptions", id, "transactions"];
         let query = [("start_time", from.as_str()), ("end_time", until.as_str())];
-        let answer = self.call(credentials, Call { query: &query, ..Call::get(&path) }).await?;
-        Transactions::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no transactions in the answer"))
+        let answer = self.call(Call { query: &query, ..Call::get(&path) }).await?;
+        transactions(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no transactions in the answer"))
     }
 
-    async fn step(&self, credentials: &Credentials, id: &str, step: &str, reason: &str) -> Result<(), CallError> {
+    async fn step(&self, id: &str, step: &str, reason: &str) -> Result<(), CallError> {
         let reason: String = reason.chars().take(LONGEST_REASON).collect();
         let path = ["v1", "billing", "subscriptions", id, step];
-        self.call(credentials, Call::post(&path, &json!({"reason": reason}))).await.map(drop)
+        self.call(Call::post(&path, &json!({"reason": reason}))).await.map(drop)
     }
 }
 
@@ -217,13 +209,13 @@ fn whole_seconds(time: Timestamp) -> String {
     Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
 }
 
-impl NewSubscription<'_> {
+impl NewSubscription {
     fn body(&self) -> Value {
         json!({
             "plan_id": self.plan_id,
             "custom_id": self.custom_id,
             "application_context": {
-                "brand_name": self.brand_name,
+                "brand_name": BRAND,
                 "shipping_preference": "NO_SHIPPING",
                 "user_action": "SUBSCRIBE_NOW",
                 "payment_method": {"payer_selected": "PAYPAL", "payee_preferred": "IMMEDIATE_PAYMENT_REQUIRED"},
@@ -234,14 +226,14 @@ impl NewSubscription<'_> {
     }
 }
 
-impl Subscription {
+impl SubscriptionInfo {
     pub(super) fn read(node: Node<'_>) -> Option<Self> {
         let billing = node.at("billing_info");
         let cycles = billing.at("cycle_executions").list();
         let regular = cycles.iter().find(|cycle| cycle.at("tenure_type").text().as_deref() == Some("REGULAR"));
         Some(Self {
             id: node.at("id").text()?,
-            status: SubscriptionStatus::read(&node.at("status").text()?),
+            state: SubscriptionState::read(&node.at("status").text()?),
             plan_id: node.at("plan_id").text(),
             custom_id: node.at("custom_id").text(),
             approval_url: link(node, "approve"),
@@ -265,18 +257,20 @@ pub(super) fn link(node: Node<'_>, relation: &str) -> Option<String> {
     links.iter().find(|link| link.at("rel").text().as_deref() == Some(relation))?.at("href").text()
 }
 
-impl Transactions {
-    fn read(node: Node<'_>) -> Option<Self> {
-        let rows = node.at("transactions").list();
-        let items: Vec<_> = rows.iter().filter_map(|row| transaction(*row)).collect();
-        node.is_object().then(|| Self { unreadable: rows.len() - items.len(), items, pages: node.at("total_pages").integer() })
+/// A subscription that was never charged has no list at all.
+fn transactions(node: Node<'_>) -> Option<Vec<Transaction>> {
+    let pages = node.at("total_pages").integer().unwrap_or(1);
+    if pages > 1 {
+        tracing::warn!(pages, "PayPal holds back transactions: it documents no way to ask for the second page");
     }
+    let rows = node.at("transactions").list();
+    node.is_object().then(|| rows.iter().map(|row| transaction(*row)).collect()).flatten()
 }
 
 fn transaction(node: Node<'_>) -> Option<Transaction> {
     Some(Transaction {
         id: node.at("id").text()?,
-        state: transaction_state(&node.at("status").text()?),
+        state: sale_state(&node.at("status").text()?),
         gross: Amount::read(node.at("amount_with_breakdown").at("gross_amount")),
         at: node.at("time").instant(),
     })

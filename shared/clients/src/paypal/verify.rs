@@ -12,9 +12,11 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use url::Url;
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 use super::certificate::{CertificateHost, Kept, address, fetch};
+use super::refusal::WebhookRefusal;
 
 /// The only algorithm that PayPal signs with.
 const ALGORITHM: &str = "SHA256withRSA";
@@ -64,57 +66,9 @@ pub enum VerifierError {
     Hosts,
 }
 
-/// Why a webhook is not believed to be PayPal's.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WebhookRefusal {
-    /// PayPal is not set up.
-    #[error("not set up: {0}")]
-    NotConfigured(VerifierError),
-    /// A header is missing, doubled, too long or malformed.
-    #[error("header {0} is missing or malformed")]
-    Header(&'static str),
-    /// Another algorithm.
-    #[error("another algorithm than {ALGORITHM}")]
-    Algorithm,
-    /// The certificate's address is not one of PayPal's.
-    #[error("the certificate's address is not allowed")]
-    CertificateAddress,
-    /// The certificate could not be fetched: try again later.
-    #[error("the certificate cannot be fetched: {0}")]
-    CertificateUnavailable(String),
-    /// What was fetched is no certificate.
-    #[error("the certificate cannot be read")]
-    CertificateUnreadable,
-    /// Nobody that we know issued it; PayPal itself may be asked.
-    #[error("the certificate's issuer is not known")]
-    UnknownIssuer,
-    /// It, or its issuer, is not valid at this time.
-    #[error("the certificate is not valid at this time")]
-    CertificateTime,
-    /// It bears another name.
-    #[error("the certificate is somebody else's")]
-    CertificateName,
-    /// Its chain is broken otherwise.
-    #[error("the certificate's chain is broken: {0}")]
-    CertificateChain(String),
-    /// The signature is not that of this request.
-    #[error("the signature does not fit")]
-    Signature,
-    /// PayPal was asked and could not say: try again later.
-    #[error("PayPal could not be asked: {0}")]
-    PostbackUnavailable(String),
-}
-
-impl WebhookRefusal {
-    /// Whether the same request may be believed later: answer so that PayPal sends it again.
-    pub const fn is_temporary(&self) -> bool {
-        matches!(self, Self::CertificateUnavailable(_) | Self::PostbackUnavailable(_))
-    }
-}
-
 /// The five headers of a signed webhook.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SignatureHeaders {
+pub struct PaypalHeaders {
     /// New with each delivery.
     pub transmission_id: String,
     /// When it was sent, as it was written.
@@ -127,27 +81,44 @@ pub struct SignatureHeaders {
     pub auth_algo: String,
 }
 
-impl SignatureHeaders {
-    /// Reads them.
+impl PaypalHeaders {
+    /// Takes them from a request.
     ///
     /// # Errors
     /// [`WebhookRefusal::Header`] when one is missing, doubled, too long, or holds what it may not.
     pub fn read(headers: &HeaderMap) -> Result<Self, WebhookRefusal> {
-        Ok(Self {
+        let read = Self {
             transmission_id: header(headers, "paypal-transmission-id")?,
             transmission_time: header(headers, "paypal-transmission-time")?,
             transmission_sig: header(headers, "paypal-transmission-sig")?,
             cert_url: header(headers, "paypal-cert-url")?,
             auth_algo: header(headers, "paypal-auth-algo")?,
-        })
+        };
+        read.check()?;
+        Ok(read)
+    }
+
+    /// The separator of the signed text may not stand in what it separates.
+    fn check(&self) -> Result<(), WebhookRefusal> {
+        let all = [
+            ("paypal-transmission-id", &self.transmission_id),
+            ("paypal-transmission-time", &self.transmission_time),
+            ("paypal-transmission-sig", &self.transmission_sig),
+            ("paypal-cert-url", &self.cert_url),
+        ];
+        let bad = all.iter().find(|(_, text)| text.is_empty() || text.len() > LONGEST_HEADER || text.contains('|'));
+        bad.map_or(Ok(()), |(name, _)| Err(WebhookRefusal::Header(name)))
+    }
+
+    pub(super) fn verified(&self) -> Verified {
+        Verified { transmission_id: self.transmission_id.clone(), transmitted_at: self.transmission_time.parse().ok() }
     }
 }
 
 fn header(headers: &HeaderMap, name: &'static str) -> Result<String, WebhookRefusal> {
     let mut values = headers.get_all(name).iter();
     let only = values.next().filter(|_| values.next().is_none()).and_then(|value| value.to_str().ok());
-    let plain = only.filter(|text| !text.is_empty() && text.len() <= LONGEST_HEADER && !text.contains('|'));
-    plain.map(str::to_owned).ok_or(WebhookRefusal::Header(name))
+    only.map(str::to_owned).ok_or(WebhookRefusal::Header(name))
 }
 
 /// What is known of a webhook whose signature is right.
@@ -205,39 +176,37 @@ impl Verifier {
     /// Checks a webhook at `now`, fetching the certificate where it is not at hand.
     ///
     /// # Errors
-    /// [`WebhookRefusal`]; ask it whether it is temporary.
-    pub async fn verify(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Verified, WebhookRefusal> {
-        let signed = self.admit(headers)?;
-        let url = address(&signed.cert_url, &self.0.hosts).ok_or(WebhookRefusal::CertificateAddress)?;
+    /// [`WebhookRefusal`]; after [`WebhookRefusal::Unavailable`] the same webhook may be good.
+    pub async fn verify(&self, headers: &PaypalHeaders, body: &[u8], now: Timestamp) -> Result<Verified, WebhookRefusal> {
+        let url = self.admit(headers)?;
         let file = match self.0.kept.get(&url, now) {
             Some(file) => file,
-            None => fetch(&url).await.map_err(WebhookRefusal::CertificateUnavailable)?,
+            None => fetch(&url).await.map_err(WebhookRefusal::Unavailable)?,
         };
         let chain = self.chain(&file, now).inspect_err(|_| self.0.kept.drop_one(&url))?;
         if let Some(until) = chain.first().and_then(not_after) {
             self.0.kept.put(&url, file, until);
         }
-        self.check(&signed, body, &chain)
+        self.check(headers, body, &chain)
     }
 
     /// Checks a webhook at `now` with the file that stands at its certificate's address.
     ///
     /// # Errors
     /// [`WebhookRefusal`].
-    pub fn verify_with(&self, headers: &HeaderMap, body: &[u8], now: Timestamp, file: &[u8]) -> Result<Verified, WebhookRefusal> {
-        let signed = self.admit(headers)?;
+    pub fn verify_with(&self, headers: &PaypalHeaders, body: &[u8], now: Timestamp, file: &[u8]) -> Result<Verified, WebhookRefusal> {
+        self.admit(headers)?;
         let chain = self.chain(file, now)?;
-        self.check(&signed, body, &chain)
+        self.check(headers, body, &chain)
     }
 
-    /// All that can be said without the certificate.
-    pub(super) fn admit(&self, headers: &HeaderMap) -> Result<SignatureHeaders, WebhookRefusal> {
-        let signed = SignatureHeaders::read(headers)?;
-        if signed.auth_algo != ALGORITHM {
+    /// All that can be said without the certificate; gives its address.
+    pub(super) fn admit(&self, headers: &PaypalHeaders) -> Result<Url, WebhookRefusal> {
+        headers.check()?;
+        if headers.auth_algo != ALGORITHM {
             return Err(WebhookRefusal::Algorithm);
         }
-        address(&signed.cert_url, &self.0.hosts).ok_or(WebhookRefusal::CertificateAddress)?;
-        Ok(signed)
+        address(&headers.cert_url, &self.0.hosts).ok_or(WebhookRefusal::CertificateAddress)
     }
 
     /// The certificate, and what came with it, once chain, time and name are right.
@@ -254,7 +223,7 @@ impl Verifier {
         Ok(chain)
     }
 
-    fn check(&self, signed: &SignatureHeaders, body: &[u8], chain: &[CertificateDer<'_>]) -> Result<Verified, WebhookRefusal> {
+    fn check(&self, signed: &PaypalHeaders, body: &[u8], chain: &[CertificateDer<'_>]) -> Result<Verified, WebhookRefusal> {
         let leaf = chain.first().ok_or(WebhookRefusal::CertificateUnreadable)?;
         let leaf = EndEntityCert::try_from(leaf).map_err(|_| WebhookRefusal::CertificateUnreadable)?;
         let signature = STANDARD.decode(&signed.transmission_sig).map_err(|_| WebhookRefusal::Signature)?;
@@ -262,7 +231,7 @@ impl Verifier {
         let message = format!("{id}|{time}|{}|{}", self.0.webhook_id, crc32fast::hash(body));
         let algorithm = webpki::ring::RSA_PKCS1_2048_8192_SHA256;
         leaf.verify_signature(algorithm, message.as_bytes(), &signature).map_err(|_| WebhookRefusal::Signature)?;
-        Ok(Verified { transmission_id: id.clone(), transmitted_at: time.parse().ok() })
+        Ok(signed.verified())
     }
 }
 

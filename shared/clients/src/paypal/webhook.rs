@@ -6,8 +6,7 @@
 
 use serde_json::Value;
 
-use super::sale::{Refund, Sale};
-use super::subscription::Subscription;
+use super::sale::refunded_sale;
 use crate::json::Node;
 
 /// One event.
@@ -27,17 +26,32 @@ pub struct Event {
     pub resource: Resource,
 }
 
-/// What an event is about.
+/// What an event is about, by its ids alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resource {
     /// A subscription changed.
-    Subscription(Box<Subscription>),
+    Subscription {
+        /// PayPal's id (`I-…`).
+        id: String,
+        /// Our id, where it was passed on.
+        custom_id: Option<String>,
+    },
     /// A sale was made, waits, or failed.
-    Sale(Sale),
+    Sale {
+        /// PayPal's id.
+        id: String,
+        /// PayPal's id of the subscription; `None` for a sale of none.
+        agreement: Option<String>,
+    },
     /// A sale was refunded, or the payer's bank took it back.
-    Refund(Refund),
-    /// Anything else, with its id where it has one.
-    Other(Option<String>),
+    Refund {
+        /// PayPal's id of the refund or reversal.
+        id: String,
+        /// The sale; a reversal may not say.
+        sale_id: Option<String>,
+    },
+    /// Anything else.
+    Other,
 }
 
 /// The body is no event of PayPal.
@@ -75,20 +89,20 @@ pub fn parse(body: &[u8]) -> Result<Event, EventError> {
 }
 
 fn resource(event_type: &str, node: Node<'_>) -> Resource {
-    let read = match event_type {
-        "PAYMENT.SALE.COMPLETED" | "PAYMENT.SALE.PENDING" | "PAYMENT.SALE.DENIED" => Sale::read(node).map(Resource::Sale),
-        "PAYMENT.SALE.REFUNDED" | "PAYMENT.SALE.REVERSED" => Refund::read(node).map(Resource::Refund),
-        other if other.starts_with("BILLING.SUBSCRIPTION.") => Subscription::read(node).map(|read| Resource::Subscription(Box::new(read))),
-        _ => None,
-    };
-    read.unwrap_or_else(|| Resource::Other(node.at("id").text()))
+    let Some(id) = node.at("id").text() else { return Resource::Other };
+    match event_type {
+        "PAYMENT.SALE.COMPLETED" | "PAYMENT.SALE.PENDING" | "PAYMENT.SALE.DENIED" => {
+            Resource::Sale { id, agreement: node.at("billing_agreement_id").text() }
+        }
+        "PAYMENT.SALE.REFUNDED" | "PAYMENT.SALE.REVERSED" => Resource::Refund { id, sale_id: refunded_sale(node) },
+        other if other.starts_with("BILLING.SUBSCRIPTION.") => Resource::Subscription { id, custom_id: node.at("custom_id").text() },
+        _ => Resource::Other,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::payment::SaleState;
-    use domain::{Currency, Money};
 
     fn resource_of(event_type: &str, resource: &str) -> Resource {
         let body = format!(r#"{{"id":"WH-1","event_type":"{event_type}","create_time":"2018-19-12T22:20:32.000Z","resource":{resource}}}"#);
@@ -96,40 +110,34 @@ mod tests {
     }
 
     #[test]
-    fn a_sale_is_read_with_its_subscription() {
-        let text = r#"{"id":"5XP","state":"completed","amount":{"total":"10.0","currency":"USD"},"billing_agreement_id":"I-AB","custom":"sub_1"}"#;
-        let Resource::Sale(sale) = resource_of("PAYMENT.SALE.COMPLETED", text) else { panic!("no sale") };
-        assert_eq!(sale.amount.and_then(|amount| amount.money()), Some(Money::new(1_000, Currency::Usd)));
-        assert_eq!((sale.subscription_id.as_deref(), sale.custom.as_deref()), (Some("I-AB"), Some("sub_1")));
-    }
-
-    #[test]
-    fn held_money_is_not_there_yet() {
-        let state = |hold: &str| {
-            let text = format!(r#"{{"id":"5XP","state":"completed","payment_hold_status":"{hold}"}}"#);
-            match resource_of("PAYMENT.SALE.PENDING", &text) {
-                Resource::Sale(sale) => sale.state,
-                other => panic!("{other:?}"),
-            }
-        };
-        assert_eq!(state("HELD"), SaleState::Pending);
-        assert_eq!(state("RELEASED"), SaleState::Completed);
+    fn a_sale_names_its_subscription_if_it_has_one() {
+        let sale = |agreement: Option<&str>| Resource::Sale { id: "5XP".to_owned(), agreement: agreement.map(str::to_owned) };
+        assert_eq!(resource_of("PAYMENT.SALE.COMPLETED", r#"{"id":"5XP","billing_agreement_id":"I-AB"}"#), sale(Some("I-AB")));
+        assert_eq!(resource_of("PAYMENT.SALE.PENDING", r#"{"id":"5XP"}"#), sale(None));
     }
 
     #[test]
     fn a_refund_finds_its_sale_by_field_or_by_link() {
-        let links = r#"{"id":"R1","amount":{"total":"-0.01","currency":"USD"},"links":[{"rel":"self","href":"https://x/v1/payments/refund/R1"},{"rel":"sale","href":"https://x/v1/payments/sale/5XP"}]}"#;
-        for text in [links, r#"{"id":"R1","amount":{"total":"0.01","currency":"USD"},"sale_id":"5XP"}"#] {
-            let Resource::Refund(refund) = resource_of("PAYMENT.SALE.REFUNDED", text) else { panic!("no refund") };
-            assert_eq!(refund.sale_id.as_deref(), Some("5XP"));
-            assert_eq!(refund.amount.and_then(|amount| amount.money()), Some(Money::new(1, Currency::Usd)));
+        let links = r#"{"id":"R1","links":[{"rel":"self","href":"https://x/v1/payments/refund/R1"},{"rel":"sale","href":"https://x/v1/payments/sale/5XP"}]}"#;
+        for text in [links, r#"{"id":"R1","sale_id":"5XP"}"#] {
+            let expected = Resource::Refund { id: "R1".to_owned(), sale_id: Some("5XP".to_owned()) };
+            assert_eq!(resource_of("PAYMENT.SALE.REFUNDED", text), expected);
+        }
+        assert_eq!(resource_of("PAYMENT.SALE.REVERSED", r#"{"id":"R1"}"#), Resource::Refund { id: "R1".to_owned(), sale_id: None });
+    }
+
+    #[test]
+    fn a_subscription_is_named_by_both_of_its_ids() {
+        for event in ["CREATED", "ACTIVATED", "RE-ACTIVATED", "PAYMENT.FAILED"] {
+            let expected = Resource::Subscription { id: "I-AB".to_owned(), custom_id: Some("sub_1".to_owned()) };
+            assert_eq!(resource_of(&format!("BILLING.SUBSCRIPTION.{event}"), r#"{"id":"I-AB","custom_id":"sub_1"}"#), expected);
         }
     }
 
     #[test]
-    fn what_we_do_not_know_keeps_its_name_and_id() {
-        assert_eq!(resource_of("CATALOG.PRODUCT.CREATED", r#"{"id":"PROD-1"}"#), Resource::Other(Some("PROD-1".to_owned())));
-        assert_eq!(resource_of("PAYMENT.SALE.COMPLETED", "[]"), Resource::Other(None));
+    fn what_we_do_not_know_is_kept_by_its_name() {
+        assert_eq!(resource_of("CATALOG.PRODUCT.CREATED", r#"{"id":"PROD-1"}"#), Resource::Other);
+        assert_eq!(resource_of("PAYMENT.SALE.COMPLETED", "[]"), Resource::Other);
         assert_eq!(parse(b"{}"), Err(EventError::NoEvent));
         assert_eq!(parse(b"x"), Err(EventError::NotAnObject));
     }

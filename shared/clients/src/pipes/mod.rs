@@ -6,9 +6,9 @@ mod queue;
 mod secrets;
 mod stored;
 
-pub use queue::{Queue, QueueMessage};
+pub use queue::Queue;
 pub use secrets::Secrets;
-pub use stored::{Key, Keyring, PlatformSecrets};
+pub use stored::PlatformSecrets;
 
 /// Why a pipe did not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,25 +12,6 @@ use super::PipeError;
 const BATCH: usize = 10;
 /// The longest batch, and so the longest message, in bytes.
 const LONGEST_BATCH: usize = 256 * 1024;
-/// The longest delay, in seconds.
-const LONGEST_DELAY_SECONDS: u32 = 900;
-
-/// One message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueMessage {
-    /// What it says.
-    pub body: String,
-    /// After how many seconds it may be received, at most 900.
-    pub delay_seconds: u32,
-}
-
-impl QueueMessage {
-    /// A message that may be received at once.
-    pub fn now(body: impl Into<String>) -> Self {
-        Self { body: body.into(), delay_seconds: 0 }
-    }
-}
-
 /// One queue.
 #[derive(Clone)]
 pub struct Queue {
@@ -48,12 +29,11 @@ impl Queue {
     ///
     /// # Errors
     /// [`PipeError`].
-    pub async fn send(&self, message: QueueMessage) -> Result<(), PipeError> {
-        if message.body.len() > LONGEST_BATCH {
-            return Err(PipeError::TooLong(message.body.len()));
+    pub async fn send(&self, body: &str) -> Result<(), PipeError> {
+        if body.len() > LONGEST_BATCH {
+            return Err(PipeError::TooLong(body.len()));
         }
-        let call = self.client.send_message().queue_url(&self.url).message_body(message.body);
-        let call = call.delay_seconds(delay(message.delay_seconds));
+        let call = self.client.send_message().queue_url(&self.url).message_body(body);
         call.send().await.map(drop).map_err(|error| failure(&error))
     }
 
@@ -62,7 +42,7 @@ impl Queue {
     ///
     /// # Errors
     /// [`PipeError`] when nothing at all was taken.
-    pub async fn send_all(&self, messages: &[QueueMessage]) -> Result<Vec<usize>, PipeError> {
+    pub async fn send_all(&self, messages: &[String]) -> Result<Vec<usize>, PipeError> {
         let mut failed = Vec::new();
         let mut begin = 0;
         while begin < messages.len() {
@@ -81,7 +61,7 @@ impl Queue {
         Ok(failed)
     }
 
-    async fn send_batch(&self, messages: &[QueueMessage], first: usize) -> Result<Vec<usize>, PipeError> {
+    async fn send_batch(&self, messages: &[String], first: usize) -> Result<Vec<usize>, PipeError> {
         let entries: Result<Vec<_>, _> = messages.iter().enumerate().map(|(at, message)| entry(first + at, message)).collect();
         let entries = entries.map_err(|_| PipeError::Corrupt("a batch entry"))?;
         let call = self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries));
@@ -93,26 +73,18 @@ impl Queue {
 }
 
 /// Where the batch that begins at `begin` ends: ten messages or 256 KiB, and one message at least.
-fn batch_end(messages: &[QueueMessage], begin: usize) -> usize {
+fn batch_end(messages: &[String], begin: usize) -> usize {
     let mut bytes = 0;
     let rest = messages.get(begin..).unwrap_or_default().iter().take(BATCH);
     let fitting = rest.take_while(|message| {
-        bytes += message.body.len();
+        bytes += message.len();
         bytes <= LONGEST_BATCH
     });
     begin + fitting.count().max(1)
 }
 
-fn entry(at: usize, message: &QueueMessage) -> Result<SendMessageBatchRequestEntry, aws_sdk_sqs::error::BuildError> {
-    SendMessageBatchRequestEntry::builder()
-        .id(at.to_string())
-        .message_body(&message.body)
-        .delay_seconds(delay(message.delay_seconds))
-        .build()
-}
-
-fn delay(seconds: u32) -> i32 {
-    i32::try_from(seconds.min(LONGEST_DELAY_SECONDS)).unwrap_or(0)
+fn entry(at: usize, message: &str) -> Result<SendMessageBatchRequestEntry, aws_sdk_sqs::error::BuildError> {
+    SendMessageBatchRequestEntry::builder().id(at.to_string()).message_body(message).build()
 }
 
 fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &E) -> PipeError {
@@ -131,9 +103,9 @@ mod tests {
 
     #[test]
     fn batches_have_ten_messages_or_a_quarter_of_a_megabyte() {
-        let small: Vec<_> = (0..25).map(|_| QueueMessage::now("x")).collect();
+        let small: Vec<_> = (0..25).map(|_| "x".to_owned()).collect();
         assert_eq!((batch_end(&small, 0), batch_end(&small, 10), batch_end(&small, 20)), (10, 20, 25));
-        let large: Vec<_> = (0..3).map(|_| QueueMessage::now("x".repeat(200 * 1024))).collect();
+        let large: Vec<_> = (0..3).map(|_| "x".repeat(200 * 1024)).collect();
         assert_eq!((batch_end(&large, 0), batch_end(&large, 1), batch_end(&large, 2)), (1, 2, 3));
     }
 }

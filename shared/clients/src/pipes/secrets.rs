@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::{DisplayErrorContext, ProvideErrorMetadata};
+use domain::Secret;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 use super::PipeError;
-use super::stored::{Keyring, PlatformSecrets};
+use super::stored::PlatformSecrets;
 
 /// For how long a reading is believed.
 const KEPT_FOR: SignedDuration = SignedDuration::from_secs(50);
@@ -27,7 +28,7 @@ struct Inner {
     platform_id: String,
     keyring_id: String,
     platform: Kept<PlatformSecrets>,
-    keyring: Kept<Keyring>,
+    keyring: Kept<Secret>,
 }
 
 impl Secrets {
@@ -50,12 +51,12 @@ impl Secrets {
         self.0.read(&self.0.platform, &self.0.platform_id, now, PlatformSecrets::read).await
     }
 
-    /// The keyring, at most fifty seconds old.
+    /// The keyring as it is stored, at most fifty seconds old.
     ///
     /// # Errors
     /// [`PipeError`].
-    pub async fn keyring(&self, now: Timestamp) -> Result<Keyring, PipeError> {
-        self.0.read(&self.0.keyring, &self.0.keyring_id, now, Keyring::read).await
+    pub async fn keyring(&self, now: Timestamp) -> Result<Secret, PipeError> {
+        self.0.read(&self.0.keyring, &self.0.keyring_id, now, |text| Ok(Secret::new(text))).await
     }
 
     /// The platform's secrets as they stand now, for somebody who is about to change them.

@@ -5,15 +5,15 @@
 
 use std::time::Duration;
 
-use domain::{PhoneNumber, Secret};
+use domain::Secret;
 use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
 use super::error::{GATE_REFUSALS, own_words};
-use super::health::Health;
-use super::login::{PairingAnswer, QrAnswer};
-use super::settings::{ChannelSettings, SettingsPatch};
+use super::health::HealthReading;
+use super::login::QrAnswer;
+use super::settings::{ChannelSettings, WebhookTarget};
 use crate::call::{Answer, Api};
 use crate::json::Node;
 use crate::outcome::CallError;
@@ -59,45 +59,39 @@ impl Gate {
         self
     }
 
-    /// Asks for a code to scan; with `wakeup` a sleeping channel is launched.
+    /// Asks for a code to scan; a sleeping channel is launched by it.
     ///
     /// # Errors
     /// [`CallError`]; 404 while a new channel is being set up.
-    pub async fn login_qr(&self, token: &Secret, wakeup: bool) -> Result<QrAnswer, CallError> {
-        let query = [("wakeup", if wakeup { "true" } else { "false" })];
-        match self.call(token, Method::GET, &["users", "login"], &query, None).await {
+    pub async fn login_qr(&self, token: &Secret) -> Result<QrAnswer, CallError> {
+        match self.call(token, Method::GET, &["users", "login"], &[("wakeup", "true")], None).await {
             Ok(answer) => QrAnswer::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no status in the answer")),
             Err(error) => match error.status() {
                 Some(409) => Ok(QrAnswer::AlreadyLinked),
-                Some(422) => Ok(QrAnswer::Error),
+                Some(422) => Ok(QrAnswer::Failed),
                 _ => Err(error),
             },
         }
     }
 
-    /// Asks for a code to type in, for that number.
+    /// Asks for a code to type in, for the number of those digits.
     ///
     /// # Errors
-    /// [`CallError`]; 400 when WhatsApp does not take the number.
-    pub async fn pairing_code(&self, token: &Secret, phone: &PhoneNumber) -> Result<PairingAnswer, CallError> {
-        match self.call(token, Method::GET, &["users", "login", phone.digits()], &[], None).await {
-            Ok(answer) => Ok(Node(&answer.json()?).at("code").text().map_or(PairingAnswer::Waiting, PairingAnswer::Code)),
-            Err(error) => match error.status() {
-                Some(409) => Ok(PairingAnswer::AlreadyLinked),
-                Some(422) => Ok(PairingAnswer::Waiting),
-                _ => Err(error),
-            },
-        }
+    /// [`CallError`]; 400 when WhatsApp does not take the number, 409 when a number is linked already.
+    pub async fn pairing_code(&self, token: &Secret, digits: &str) -> Result<Secret, CallError> {
+        let answer = self.call(token, Method::GET, &["users", "login", digits], &[], None).await?;
+        let code = Node(&answer.json()?).at("code").text();
+        code.map(Secret::new).ok_or_else(|| answer.unreadable("no code in the answer"))
     }
 
     /// Reads the channel's health; with `wakeup` a sleeping channel is launched.
     ///
     /// # Errors
     /// [`CallError`]; 404 while a new channel is being set up.
-    pub async fn health(&self, token: &Secret, wakeup: bool) -> Result<Health, CallError> {
+    pub async fn health(&self, token: &Secret, wakeup: bool) -> Result<HealthReading, CallError> {
         let query = [("wakeup", if wakeup { "true" } else { "false" })];
         let answer = self.call(token, Method::GET, &["health"], &query, None).await?;
-        Health::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no health in the answer"))
+        HealthReading::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no health in the answer"))
     }
 
     /// Reads the channel's settings.
@@ -112,9 +106,9 @@ impl Gate {
     /// Sets where webhooks go; may be repeated.
     ///
     /// # Errors
-    /// [`CallError`].
-    pub async fn patch_settings(&self, token: &Secret, patch: &SettingsPatch<'_>) -> Result<(), CallError> {
-        self.call(token, Method::PATCH, &["settings"], &[], Some(patch.body())).await.map(drop)
+    /// [`CallError`]; 404 while a new channel is being set up.
+    pub async fn set_webhook(&self, token: &Secret, target: &WebhookTarget) -> Result<(), CallError> {
+        self.call(token, Method::PATCH, &["settings"], &[], Some(target.body())).await.map(drop)
     }
 
     /// Unlinks the number.

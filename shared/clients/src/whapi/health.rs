@@ -43,6 +43,21 @@ impl HealthState {
         }
     }
 
+    /// WHAPI's word.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::NotInit => "NOT_INIT",
+            Self::Init => "INIT",
+            Self::Launch => "LAUNCH",
+            Self::Qr => "QR",
+            Self::Auth => "AUTH",
+            Self::Error => "ERROR",
+            Self::SyncError => "SYNC_ERROR",
+            Self::Stop => "STOP",
+            Self::Unknown(word) => word,
+        }
+    }
+
     /// Whether a number is linked.
     pub fn is_linked(&self) -> bool {
         matches!(self, Self::Auth | Self::SyncError)
@@ -51,7 +66,7 @@ impl HealthState {
 
 /// One reading of a channel's health.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Health {
+pub struct HealthReading {
     /// Its state.
     pub state: HealthState,
     /// The linked number in digits, once linked.
@@ -64,7 +79,7 @@ pub struct Health {
     pub uptime_seconds: Option<u64>,
 }
 
-impl Health {
+impl HealthReading {
     /// Reads one; `None` when it is no object at all.
     pub(super) fn read(node: Node<'_>) -> Option<Self> {
         let status = node.at("status");

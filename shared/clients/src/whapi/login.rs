@@ -10,39 +10,24 @@ use crate::json::Node;
 const PNG_PREFIX: &str = "data:image/png;base64,";
 const PNG_MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// The longest life of a code that is believed, in seconds.
-const LONGEST_LIFE_SECONDS: u64 = 600;
-
-/// A code to scan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Qr {
-    /// The picture, as `data:image/png;base64,…`.
-    pub png_data_uri: String,
-    /// For how many seconds it can be scanned, where WHAPI says so.
-    pub expire_seconds: Option<u64>,
-}
+const LONGEST_LIFE_SECONDS: u32 = 600;
 
 /// What came of asking for a code to scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QrAnswer {
     /// Here it is.
-    Ready(Qr),
+    Ready {
+        /// The picture, as `data:image/png;base64,…`.
+        png_data_uri: String,
+        /// For how many seconds it can be scanned, where WHAPI says so.
+        expire_seconds: Option<u32>,
+    },
     /// Not drawn yet; ask again in a moment.
     Waiting,
     /// The time for scanning is over; ask again for a new one.
     Timeout,
     /// It could not be drawn; ask again.
-    Error,
-    /// A number is linked already.
-    AlreadyLinked,
-}
-
-/// What came of asking for a pairing code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PairingAnswer {
-    /// The code to type into WhatsApp.
-    Code(String),
-    /// Not ready; ask again.
-    Waiting,
+    Failed,
     /// A number is linked already.
     AlreadyLinked,
 }
@@ -52,16 +37,16 @@ impl QrAnswer {
     pub(super) fn read(node: Node<'_>) -> Option<Self> {
         let status = node.at("status").text()?.to_ascii_uppercase();
         Some(match (status.as_str(), node.at("base64").text()) {
-            ("OK", Some(picture)) => png(&picture).map_or(Self::Error, |uri| Self::ready(uri, node)),
+            ("OK", Some(picture)) => png(&picture).map_or(Self::Failed, |uri| Self::ready(uri, node)),
             ("OK" | "WAITING", _) => Self::Waiting,
             ("TIMEOUT", _) => Self::Timeout,
-            _ => Self::Error,
+            _ => Self::Failed,
         })
     }
 
     fn ready(png_data_uri: String, node: Node<'_>) -> Self {
-        let expire_seconds = node.at("expire").unsigned().filter(|life| *life <= LONGEST_LIFE_SECONDS);
-        Self::Ready(Qr { png_data_uri, expire_seconds })
+        let life = node.at("expire").unsigned().and_then(|life| u32::try_from(life).ok());
+        Self::Ready { png_data_uri, expire_seconds: life.filter(|life| *life <= LONGEST_LIFE_SECONDS) }
     }
 }
 
@@ -83,8 +68,8 @@ mod tests {
         let bare = STANDARD.encode(b"\x89PNG\r\n\x1a\nrest");
         for sent in [bare.clone(), format!("{PNG_PREFIX}{bare}")] {
             let body = json!({"status": "OK", "base64": sent, "expire": 20});
-            let expected = Qr { png_data_uri: format!("{PNG_PREFIX}{bare}"), expire_seconds: Some(20) };
-            assert_eq!(QrAnswer::read(Node(&body)), Some(QrAnswer::Ready(expected)));
+            let expected = QrAnswer::Ready { png_data_uri: format!("{PNG_PREFIX}{bare}"), expire_seconds: Some(20) };
+            assert_eq!(QrAnswer::read(Node(&body)), Some(expected));
         }
     }
 
@@ -94,8 +79,8 @@ mod tests {
         assert_eq!(read(json!({"status": "OK"})), Some(QrAnswer::Waiting));
         assert_eq!(read(json!({"status": "WAITING"})), Some(QrAnswer::Waiting));
         assert_eq!(read(json!({"status": "TIMEOUT"})), Some(QrAnswer::Timeout));
-        assert_eq!(read(json!({"status": "OK", "base64": "PHNjcmlwdD4="})), Some(QrAnswer::Error));
-        assert_eq!(read(json!({"status": "OK", "base64": "%%%"})), Some(QrAnswer::Error));
+        assert_eq!(read(json!({"status": "OK", "base64": "PHNjcmlwdD4="})), Some(QrAnswer::Failed));
+        assert_eq!(read(json!({"status": "OK", "base64": "%%%"})), Some(QrAnswer::Failed));
         assert_eq!(read(json!({})), None);
     }
 }

@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::channel::{ChannelPage, Mode, NewChannel, RemoteChannel};
+use super::channel::{ChannelInfo, ChannelPage};
 use super::error::{MANAGER_REFUSALS, own_words};
 use super::partner::{Partner, PartnerSettings};
 use crate::call::{Answer, Api};
@@ -19,6 +19,8 @@ use crate::outcome::CallError;
 
 /// The most rows that WHAPI gives in one page of a list.
 pub const MOST_ROWS: u32 = 500;
+/// WHAPI's word for the project that every account has.
+const DEFAULT_PROJECT: &str = "default";
 
 /// The partner's API at one address. Cheap to clone.
 #[derive(Clone)]
@@ -39,12 +41,20 @@ impl Manager {
         self
     }
 
-    /// Makes a channel. Not repeatable: a lost answer is looked for in the list.
+    /// Makes a channel of that name, with the number's digits where they are known, in a project (or the
+    /// account's own). Not repeatable: a lost answer is looked for in the list.
     ///
     /// # Errors
     /// [`CallError`]; without a channel's id in the answer it is unknown.
-    pub async fn create_channel(&self, token: &Secret, new: NewChannel<'_>) -> Result<RemoteChannel, CallError> {
-        let answer = self.call(token, Method::PUT, &["channels"], &[], Some(wish(new))).await?;
+    pub async fn create_channel(
+        &self,
+        token: &Secret,
+        name: &str,
+        phone: Option<&str>,
+        project_id: Option<&str>,
+    ) -> Result<ChannelInfo, CallError> {
+        let body = wish(name, phone, project_id);
+        let answer = self.call(token, Method::PUT, &["channels"], &[], Some(body)).await?;
         channel(&answer)
     }
 
@@ -52,7 +62,7 @@ impl Manager {
     ///
     /// # Errors
     /// [`CallError`]; 404 means gone only if another read with the same token succeeds.
-    pub async fn get_channel(&self, token: &Secret, id: &str) -> Result<RemoteChannel, CallError> {
+    pub async fn get_channel(&self, token: &Secret, id: &str) -> Result<ChannelInfo, CallError> {
         let answer = self.call(token, Method::GET, &["channels", id], &[], None).await?;
         channel(&answer)
     }
@@ -61,7 +71,7 @@ impl Manager {
     ///
     /// # Errors
     /// [`CallError`].
-    pub async fn list_channels(&self, token: &Secret, offset: u64, count: u32) -> Result<ChannelPage, CallError> {
+    pub async fn list_channels(&self, token: &Secret, offset: u32, count: u32) -> Result<ChannelPage, CallError> {
         let count = count.clamp(1, MOST_ROWS);
         let query = [("offset", offset.to_string()), ("count", count.to_string())];
         let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -79,21 +89,21 @@ impl Manager {
         self.act(token, Method::POST, &["channels", id, "extend"], Some(body)).await
     }
 
-    /// Says what the channel may do.
+    /// Says what the channel may do: `trial`, `dev` or `live`.
     ///
     /// # Errors
     /// [`CallError`].
-    pub async fn set_mode(&self, token: &Secret, id: &str, mode: &Mode) -> Result<(), CallError> {
-        let body = json!({"mode": mode.word()});
+    pub async fn set_mode(&self, token: &Secret, id: &str, mode: &str) -> Result<(), CallError> {
+        let body = json!({"mode": mode});
         self.act(token, Method::PATCH, &["channels", id, "mode"], Some(body)).await
     }
 
-    /// Changes name, number and project, which are always sent together.
+    /// Changes the name; WHAPI wants the project along with it.
     ///
     /// # Errors
     /// [`CallError`].
-    pub async fn update_channel(&self, token: &Secret, id: &str, wanted: NewChannel<'_>) -> Result<(), CallError> {
-        self.act(token, Method::PATCH, &["channels", id], Some(wish(wanted))).await
+    pub async fn rename_channel(&self, token: &Secret, id: &str, name: &str, project_id: Option<&str>) -> Result<(), CallError> {
+        self.act(token, Method::PATCH, &["channels", id], Some(wish(name, None, project_id))).await
     }
 
     /// Deletes a channel; its unused days go back to the partner's balance.
@@ -128,6 +138,14 @@ impl Manager {
     pub async fn partner(&self, token: &Secret) -> Result<Partner, CallError> {
         let answer = self.call(token, Method::GET, &["partners"], &[], None).await?;
         Partner::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no partner in the answer"))
+    }
+
+    /// Reads the days left to give to channels; `None` is unknown, which is not zero.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn partner_balance(&self, token: &Secret) -> Result<Option<i64>, CallError> {
+        self.partner(token).await.map(|partner| partner.balance_days)
     }
 
     /// Reads the partner's settings.
@@ -175,10 +193,14 @@ impl Manager {
     }
 }
 
-fn wish(new: NewChannel<'_>) -> Value {
-    json!({"name": new.name, "phone": new.phone, "projectId": new.project_id})
+fn wish(name: &str, phone: Option<&str>, project_id: Option<&str>) -> Value {
+    let project_id = project_id.filter(|id| !id.is_empty()).unwrap_or(DEFAULT_PROJECT);
+    match phone {
+        Some(phone) => json!({"name": name, "phone": phone, "projectId": project_id}),
+        None => json!({"name": name, "projectId": project_id}),
+    }
 }
 
-fn channel(answer: &Answer) -> Result<RemoteChannel, CallError> {
-    RemoteChannel::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no channel in the answer"))
+fn channel(answer: &Answer) -> Result<ChannelInfo, CallError> {
+    ChannelInfo::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no channel in the answer"))
 }

@@ -17,25 +17,18 @@ pub struct LowBalance {
     pub days_limit: Option<i64>,
 }
 
-/// The body is not a JSON object.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a JSON object")]
-pub struct NoticeError;
-
-/// Reads a notice: the numbers may stand at the top or one level down.
-///
-/// # Errors
-/// [`NoticeError`] for anything but a JSON object.
-pub fn parse(body: &[u8]) -> Result<LowBalance, NoticeError> {
-    let body: Value = serde_json::from_slice(body).map_err(|_| NoticeError)?;
-    let top = body.as_object().ok_or(NoticeError)?;
+/// Reads a notice: the numbers may stand at the top or one level down. `None` for anything but a JSON
+/// object.
+pub fn parse_balance(body: &[u8]) -> Option<LowBalance> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let top = body.as_object()?;
     let mut places = vec![Node(&body)];
     places.extend(top.values().filter(|value| value.is_object()).map(Node));
     let find = |names: &[&str]| {
         let all = names.iter().flat_map(|name| places.iter().map(move |place| place.at(name)));
         all.filter_map(Node::integer).next()
     };
-    Ok(LowBalance { current_days: find(&DAYS), days_limit: find(&LIMITS) })
+    Some(LowBalance { current_days: find(&DAYS), days_limit: find(&LIMITS) })
 }
 
 #[cfg(test)]
@@ -44,12 +37,12 @@ mod tests {
 
     #[test]
     fn the_numbers_are_found_under_any_of_their_names() {
-        let read = |text: &str| parse(text.as_bytes()).map(|notice| (notice.current_days, notice.days_limit));
-        assert_eq!(read(r#"{"currentDays":12,"daysLimit":30}"#), Ok((Some(12), Some(30))));
-        assert_eq!(read(r#"{"days":"-3"}"#), Ok((Some(-3), None)));
-        assert_eq!(read(r#"{"days":{"balance":7},"days_limit":30,"event":{"type":"days"}}"#), Ok((Some(7), Some(30))));
-        assert_eq!(read(r#"{"event":{"type":"days"}}"#), Ok((None, None)));
-        assert_eq!(read("[1]"), Err(NoticeError));
-        assert_eq!(read("days"), Err(NoticeError));
+        let read = |text: &str| parse_balance(text.as_bytes()).map(|notice| (notice.current_days, notice.days_limit));
+        assert_eq!(read(r#"{"currentDays":12,"daysLimit":30}"#), Some((Some(12), Some(30))));
+        assert_eq!(read(r#"{"days":"-3"}"#), Some((Some(-3), None)));
+        assert_eq!(read(r#"{"days":{"balance":7},"days_limit":30,"event":{"type":"days"}}"#), Some((Some(7), Some(30))));
+        assert_eq!(read(r#"{"event":{"type":"days"}}"#), Some((None, None)));
+        assert_eq!(read("[1]"), None);
+        assert_eq!(read("days"), None);
     }
 }

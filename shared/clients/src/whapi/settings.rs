@@ -1,8 +1,13 @@
 //! A channel's settings, as far as we set them: where its webhooks go and with which headers.
 
-use serde_json::{Value, json};
+use domain::Secret;
+use serde_json::{Map, Value, json};
 
 use crate::json::Node;
+
+/// What is asked for, by type and method. WHAPI's own default is an event that it has given up; what
+/// people write to each other is not asked for as long as nothing here works on it.
+const EVENTS: [(&str, &str); 4] = [("users", "post"), ("users", "delete"), ("channel", "post"), ("channel", "patch")];
 
 /// A webhook of a channel as it is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,26 +18,22 @@ pub struct WebhookSetting {
     pub events: Vec<(String, String)>,
 }
 
-/// What is to be set on a channel. Webhooks are replaced as a whole.
-#[derive(Clone, Default)]
-pub struct SettingsPatch<'a> {
-    /// Where webhooks go.
-    pub url: &'a str,
-    /// Pairs of type and method.
-    pub events: &'a [(&'a str, &'a str)],
-    /// Headers that WHAPI sends along (at most five): the only way to know that it is WHAPI.
-    pub headers: &'a [(&'a str, &'a str)],
+/// Where all of a channel's webhooks are to go.
+#[derive(Clone)]
+pub struct WebhookTarget {
+    /// The address.
+    pub url: String,
+    /// A header that WHAPI sends along and its value: the only way to know that it is WHAPI.
+    pub header: (String, Secret),
 }
 
-impl SettingsPatch<'_> {
+impl WebhookTarget {
+    /// The body that sets it. Webhooks are replaced as a whole, so this is every event that we want.
     pub(super) fn body(&self) -> Value {
-        let events: Vec<_> = self.events.iter().map(|(kind, method)| json!({"type": kind, "method": method})).collect();
-        let headers: serde_json::Map<_, _> = self.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        let mut webhook = json!({"url": self.url, "events": events, "mode": "body"});
-        if let (false, Some(webhook)) = (headers.is_empty(), webhook.as_object_mut()) {
-            webhook.insert("headers".to_owned(), Value::Object(headers));
-        }
-        json!({"webhooks": [webhook]})
+        let events: Vec<_> = EVENTS.iter().map(|(kind, method)| json!({"type": kind, "method": method})).collect();
+        let (name, value) = &self.header;
+        let headers = Map::from_iter([(name.clone(), json!(value.expose()))]);
+        json!({"webhooks": [{"url": self.url, "events": events, "mode": "body", "headers": headers}]})
     }
 }
 

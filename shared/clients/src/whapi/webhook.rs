@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use super::health::Health;
+use super::health::HealthReading;
+pub use super::notice::{LowBalance, parse_balance};
 pub use super::webhook_items::{Call, Message, MessageStatus, User};
 use crate::json::Node;
 
@@ -24,15 +25,31 @@ pub struct Envelope {
     pub unreadable: usize,
 }
 
+impl Envelope {
+    /// Its kind and verb, such as `messages.post`.
+    pub fn name(&self) -> String {
+        net::redact::text(&format!("{}.{}", self.kind, self.verb))
+    }
+}
+
 /// What a delivery says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A number was linked. Carries no time: a level to confirm by reading the health.
-    UserLinked(User),
+    Linked {
+        /// Which.
+        user: User,
+    },
     /// The number was unlinked. Carries no time either.
-    UserUnlinked(User),
+    Unlinked {
+        /// Which.
+        user: User,
+    },
     /// The channel's state changed.
-    ChannelHealth(Health),
+    Health {
+        /// How it was when this was sent.
+        reading: HealthReading,
+    },
     /// Messages that came in or went out.
     Messages(Vec<Message>),
     /// What became of messages.
@@ -73,9 +90,9 @@ pub fn parse(body: &[u8]) -> Result<Envelope, WebhookError> {
 
 fn read(kind: &str, verb: &str, node: Node<'_>) -> (Event, usize) {
     match (kind, verb) {
-        ("users" | "user", "post" | "put") => one(User::read(node.at("user")), Event::UserLinked),
-        ("users" | "user", "delete") => one(User::read(node.at("user")), Event::UserUnlinked),
-        ("channel" | "channels", _) if node.at("health").exists() => one(Health::read(node.at("health")), Event::ChannelHealth),
+        ("users" | "user", "post" | "put") => one(User::read(node.at("user")), |user| Event::Linked { user }),
+        ("users" | "user", "delete") => one(User::read(node.at("user")), |user| Event::Unlinked { user }),
+        ("channel" | "channels", _) if node.at("health").exists() => one(HealthReading::read(node.at("health")), |reading| Event::Health { reading }),
         ("messages" | "message", "post" | "put") => many(node.any(&["messages", "message"]), Message::read, Event::Messages),
         ("statuses" | "status", "post" | "put") => many(node.any(&["statuses", "status"]), MessageStatus::read, Event::Statuses),
         ("calls" | "call", "post" | "put") => many(node.any(&["calls", "call"]), Call::read, Event::Calls),
@@ -109,15 +126,17 @@ mod tests {
             let text = format!(r#"{{"user":{{"id":"97336612345","name":"Noor"}},"event":{{"type":"users","{name}":"delete"}},"channel_id":"FALCON-A1B2C"}}"#);
             let envelope = read(&text);
             assert_eq!(envelope.channel_id.as_deref(), Some("FALCON-A1B2C"));
-            assert_eq!(envelope.event, Event::UserUnlinked(User { phone: Some("97336612345".to_owned()), name: Some("Noor".to_owned()) }));
+            assert_eq!(envelope.name(), "users.delete");
+            let user = User { phone: Some("97336612345".to_owned()), name: Some("Noor".to_owned()) };
+            assert_eq!(envelope.event, Event::Unlinked { user });
         }
     }
 
     #[test]
     fn health_is_read_by_its_word() {
         let envelope = read(r#"{"health":{"start_at":1763700000,"uptime":8,"status":{"code":99,"text":"AUTH"}},"event":{"type":"channel","event":"post"}}"#);
-        let Event::ChannelHealth(health) = envelope.event else { panic!("not health") };
-        assert_eq!(health.state, HealthState::Auth);
+        let Event::Health { reading } = envelope.event else { panic!("not health") };
+        assert_eq!(reading.state, HealthState::Auth);
     }
 
     #[test]
