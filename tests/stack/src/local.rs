@@ -7,6 +7,7 @@
 
 mod controls;
 mod panel;
+mod paypal;
 mod reply;
 mod time;
 
@@ -21,6 +22,7 @@ use crate::stack::Shared;
 /// The stack's front door: `/local/…` beside the gateway.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let controls = controls::router()
+        .merge(paypal::router())
         .merge(time::router())
         .merge(panel::router());
     controls.fallback(gateway).with_state(shared)

@@ -25,6 +25,10 @@ pub(crate) fn parameters(sandbox: &Sandbox, public_url: &str) -> BTreeMap<String
         ("OidcClientId", sandbox.oidc.client_id().to_owned()),
         ("WhapiManagerUrl", sandbox.whapi.manager_url()),
         ("WhapiGateUrl", sandbox.whapi.gate_url()),
+        ("PaypalUrl", sandbox.paypal.url()),
+        ("PaypalWebhookId", sandbox.paypal.webhook_id()),
+        ("PaypalWebhookRoots", sandbox.paypal.ca_pem()),
+        ("PaypalCertHosts", host(&sandbox.paypal.url())),
     ];
     said.into_iter()
         .map(|(name, value)| (name.to_owned(), value))
@@ -37,6 +41,8 @@ pub(crate) fn secrets(sandbox: &Sandbox) -> BTreeMap<String, String> {
         "whapi_partner_token": sandbox.whapi.partner_token(),
         "whapi_project_id": sandbox.whapi.project_id(),
         "whapi_partner_webhook_secret": PARTNER_WEBHOOK_SECRET,
+        "paypal_client_id": sandbox.paypal.client_id(),
+        "paypal_client_secret": sandbox.paypal.client_secret(),
     });
     BTreeMap::from([(PLATFORM_SECRET.to_owned(), platform.to_string())])
 }
@@ -58,13 +64,24 @@ pub(crate) fn endpoints(shared: &Shared, made: &Made) -> Value {
         "whapi_manager": sandbox.whapi.manager_url(),
         "whapi_gate": sandbox.whapi.gate_url(),
         "whapi_partner_token": sandbox.whapi.partner_token(),
+        "paypal": sandbox.paypal.url(),
+        "paypal_client_id": sandbox.paypal.client_id(),
+        "paypal_client_secret": sandbox.paypal.client_secret(),
+        "paypal_webhook_id": sandbox.paypal.webhook_id(),
+        "paypal_webhook_ca": sandbox.paypal.ca_pem(),
         "oidc_issuer": sandbox.oidc.url(),
         "oidc_client_id": sandbox.oidc.client_id(),
-        "oidc_redirect_uri": format!("{}/", shared.public_url),
+        "oidc_redirect_uri": format!("{}/signin/callback", shared.public_url),
         "meta_graph": null,
         "meta_app_id": null,
         "meta_app_secret": null,
         "live": null,
         "openapi": format!("{}/openapi.json", shared.url),
     })
+}
+
+/// Host and port of an address.
+fn host(url: &str) -> String {
+    let host = url.split_once("://").map_or(url, |(_, host)| host);
+    host.trim_end_matches('/').to_owned()
 }

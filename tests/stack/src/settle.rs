@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use sandbox::Deliverer;
+use sandbox::Sandbox;
 
 use crate::invoke::Invoker;
 use crate::sources::Sources;
@@ -27,14 +27,14 @@ pub struct Restless(pub Vec<String>);
 pub(crate) async fn settle(
     sources: &Sources,
     invoker: &Invoker,
-    deliverer: &Deliverer,
+    sandbox: &Sandbox,
 ) -> Result<(), Restless> {
     let began = Instant::now();
     let mut quiet_times = 0;
     let mut seen = steps(sources, invoker);
     let mut last = Vec::new();
     while began.elapsed() < SETTLE_LIMIT {
-        let restless = restless(sources, invoker, deliverer).await;
+        let restless = restless(sources, invoker, sandbox).await;
         let now = steps(sources, invoker);
         let is_quiet = restless.is_empty() && now == seen;
         quiet_times = if is_quiet { quiet_times + 1 } else { 0 };
@@ -51,11 +51,15 @@ fn steps(sources: &Sources, invoker: &Invoker) -> (u64, u64) {
     (sources.steps(), invoker.begun())
 }
 
-async fn restless(sources: &Sources, invoker: &Invoker, deliverer: &Deliverer) -> Vec<String> {
+async fn restless(sources: &Sources, invoker: &Invoker, sandbox: &Sandbox) -> Vec<String> {
     let mut restless = sources.restless().await;
     let running = invoker.in_flight();
     restless.extend((running > 0).then(|| format!("{running} functions are running")));
-    let webhooks = deliverer.waiting_now();
+    // What the clock has made due at PayPal comes first: it may send webhooks.
+    sandbox.paypal.catch_up();
+    let due = sandbox.whapi.waiting_now();
+    restless.extend((due > 0).then(|| format!("{due} things are due at WHAPI")));
+    let webhooks = sandbox.deliverer.waiting_now();
     restless.extend((webhooks > 0).then(|| format!("{webhooks} webhooks are on their way")));
     restless
 }

@@ -318,7 +318,7 @@ impl Shared {
         let Some(world) = self.world().await else {
             return Ok(());
         };
-        settle(&world.sources, &world.invoker, &self.sandbox.deliverer).await
+        settle(&world.sources, &world.invoker, &self.sandbox).await
     }
 
     pub(crate) async fn reset(&self) -> Result<(), StackError> {

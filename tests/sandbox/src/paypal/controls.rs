@@ -90,6 +90,24 @@ impl Paypal {
         self.bill_now(id, true)
     }
 
+    /// The payer's funding is in order again: what is tried from now on succeeds. Bills nothing by itself.
+    ///
+    /// # Errors
+    /// Unknown id; ended.
+    pub fn mend(&self, id: &str) -> ControlResult {
+        self.when(
+            id,
+            &[Status::Active, Status::Suspended],
+            "mended",
+            |desk, subscription| {
+                billing::change(desk, &subscription.id, |subscription| {
+                    subscription.declining = false;
+                });
+                Ok(())
+            },
+        )
+    }
+
     fn bill_now(&self, id: &str, declining: bool) -> ControlResult {
         self.when(id, &[Status::Active], "billed", |desk, subscription| {
             if subscription.next_billing.is_none() {
@@ -222,6 +240,19 @@ impl Paypal {
     pub fn inspect(&self, id: &str) -> ControlResult {
         self.service
             .look(|world, _| Ok(shown(world, &find(world, id)?.id)))
+    }
+
+    /// All subscriptions as they are, newest first.
+    ///
+    /// # Errors
+    /// None.
+    pub fn subscriptions(&self) -> ControlResult {
+        self.service.look(|world, _| {
+            let mut all: Vec<&Subscription> = world.subscriptions.values().collect();
+            all.sort_by_key(|subscription| std::cmp::Reverse(subscription.serial));
+            let items: Vec<Value> = all.iter().map(|one| shown(world, &one.id)).collect();
+            Ok(json!({ "items": items }))
+        })
     }
 
     fn when(

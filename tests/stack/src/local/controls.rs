@@ -5,6 +5,7 @@
 //! | `POST /local/token` `{email, password}` · `POST /local/users` `{email, password, admin?}` | without a browser |
 //! | `GET /local/endpoints` | where everything listens |
 //! | `POST /local/whapi/…` · `GET /local/whapi/account` | the phone and WHAPI |
+//! | `POST /local/paypal/…` | the payer and PayPal: `paypal` |
 //! | `GET·PUT /local/faults` | what goes wrong |
 //! | `GET /local/outbox` · `GET /local/webhooks` | mail that would have been sent; attempts to deliver webhooks |
 
