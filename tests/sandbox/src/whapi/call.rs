@@ -66,6 +66,14 @@ impl Said {
         Ok(value)
     }
 
+    /// The same, where an empty body is refused though no field is needed.
+    pub(crate) fn some_body(&self, fields: &[Field]) -> Result<Value, Refusal> {
+        if self.bytes.is_empty() {
+            return Err(Refusal::wrong("the body is missing"));
+        }
+        self.body(fields)
+    }
+
     /// The query as an object of this shape.
     pub(crate) fn query(&self, fields: &[Field]) -> Result<Value, Refusal> {
         let value = shape::coerce(fields, &self.query);

@@ -45,6 +45,7 @@ pub(crate) fn router() -> Router<Core> {
 }
 
 async fn empty_list(key: &'static str, call: GateCall) -> Answer {
+    call.said.query(super::messages::FILTER)?;
     let page = call.said.page()?;
     call.act(|channel, _, now_ms| channel.need_reads(now_ms))?;
     ok(json!({key: [], "count": 0, "total": 0, "offset": page.offset}))

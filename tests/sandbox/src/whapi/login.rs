@@ -67,7 +67,8 @@ struct Seen {
 }
 
 fn look_at_code(call: &GateCall) -> Result<Seen, Refusal> {
-    call.said.query(LOOK)?;
+    let unclear = |_| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "Render QR failed");
+    call.said.query(LOOK).map_err(unclear)?;
     let wakeup = call.said.flag("wakeup", true)?;
     call.act(|channel, switches, now_ms| {
         Ok(Seen {
@@ -152,7 +153,7 @@ async fn profile(call: GateCall) -> Answer {
 }
 
 async fn change_profile(call: GateCall) -> Answer {
-    let body = call.said.body(PROFILE)?;
+    let body = call.said.some_body(PROFILE)?;
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     call.act(|channel, _, now_ms| {
         channel.need_link(now_ms)?;

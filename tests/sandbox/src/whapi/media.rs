@@ -66,6 +66,7 @@ fn file_of(data_uri: &str) -> Option<Sent> {
 }
 
 async fn list(call: GateCall) -> Answer {
+    call.said.query(super::messages::FILTER)?;
     let page = call.said.page()?;
     ok(call.act(|channel, _, now_ms| {
         channel.need_reads(now_ms)?;

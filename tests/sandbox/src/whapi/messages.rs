@@ -32,7 +32,8 @@ const FORWARD: &[Field] = &[
 const REACTION: &[Field] = &[may("emoji", Kind::Text)];
 const STAR: &[Field] = &[may("starred", Kind::Flag)];
 const PIN: &[Field] = &[may("time", Kind::OneOf(&["day", "week", "month"]))];
-const FILTER: &[Field] = &[
+/// What a list of messages can be narrowed by.
+pub(crate) const FILTER: &[Field] = &[
     may("time_from", ANY_NUMBER),
     may("time_to", ANY_NUMBER),
     may("normal_types", Kind::Flag),
@@ -101,7 +102,7 @@ async fn deliver(kind: &'static MessageKind, call: GateCall, body: Value) -> Ans
         .get("typing_time")
         .and_then(Value::as_f64)
         .unwrap_or_default();
-    if typing_s > 0.0 {
+    if typing_s > 0.0 && call.core.switches().typing_holds {
         call.core
             .sleep_until_ms(call.core.now_ms() + (typing_s * 1_000.0) as i64)
             .await;
@@ -176,17 +177,17 @@ async fn touch(Path(id): Path<String>, call: GateCall) -> Answer {
 }
 
 async fn react(Path(id): Path<String>, call: GateCall) -> Answer {
-    call.said.body(REACTION)?;
+    call.said.some_body(REACTION)?;
     acted(&call, &id)
 }
 
 async fn star(Path(id): Path<String>, call: GateCall) -> Answer {
-    call.said.body(STAR)?;
+    call.said.some_body(STAR)?;
     acted(&call, &id)
 }
 
 async fn pin(Path(id): Path<String>, call: GateCall) -> Answer {
-    call.said.body(PIN)?;
+    call.said.some_body(PIN)?;
     acted(&call, &id)
 }
 

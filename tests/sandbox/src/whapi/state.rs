@@ -149,6 +149,8 @@ pub struct Switches {
     pub trial_extends_from_now: bool,
     /// This many further changes of mode are answered well and not done.
     pub modes_ignored: u32,
+    /// A send with a `typing_time` is answered only after that time.
+    pub typing_holds: bool,
     /// Sent messages end as `failed`.
     pub sends_fail: bool,
     /// Milliseconds from a send until it is sent, delivered and read.
@@ -171,6 +173,7 @@ impl Default for Switches {
             bad_token_status: 401,
             trial_extends_from_now: false,
             modes_ignored: 0,
+            typing_holds: true,
             sends_fail: false,
             status_ms: [200, 600, 1_500],
         }

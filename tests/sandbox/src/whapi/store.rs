@@ -113,7 +113,8 @@ impl Store {
         self.media.push(media);
     }
 
-    /// All chats, the latest first.
+    /// All chats, the latest first. A number of nine digits can be written to, but its chat has
+    /// no id that the vendor would show.
     pub(crate) fn chats(&self) -> Vec<Value> {
         let mut seen = BTreeSet::new();
         let latest = self
@@ -122,7 +123,7 @@ impl Store {
             .rev()
             .filter(|message| seen.insert(text(message, "chat_id").to_owned()));
         latest
-            .filter(|message| !text(message, "chat_id").is_empty())
+            .filter(|message| ids::is_chat(text(message, "chat_id")))
             .map(|message| self.chat(message))
             .collect()
     }

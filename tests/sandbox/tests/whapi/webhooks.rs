@@ -224,3 +224,25 @@ async fn faults_lose_an_answer_but_not_the_deed() {
     assert!(answer.is_err());
     assert_eq!(world.balance().await, 9_970);
 }
+
+#[tokio::test]
+async fn a_webhook_too_old_is_given_up() {
+    let (world, ear) = (World::start().await, Ear::open().await);
+    let channel = world.linked().await;
+    let mut wanted = hook(&ear.url(), &[("messages", "post")]);
+    wanted["webhooks"][0]["webhook_max_age_seconds"] = json!(15);
+    world
+        .gate(&channel, "PATCH", "/settings", Some(wanted))
+        .await
+        .ok();
+    ear.answer_next(&[500, 500, 500]);
+    world.whapi.message("chn_1", TO, "Hello").unwrap();
+    for (number, pause_ms) in [(1, 3_000), (2, 6_000)] {
+        ear.wait_for(number).await;
+        until_idle(&world).await;
+        world.advance_ms(pause_ms);
+    }
+    ear.wait_for(3).await;
+    until_idle(&world).await;
+    assert_eq!(world.frame.deliverer.waiting_later(), 0);
+}
