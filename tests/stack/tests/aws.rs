@@ -10,10 +10,12 @@
 
 mod aws {
     pub(crate) mod dynamodb;
+    pub(crate) mod forms;
     pub(crate) mod front;
     pub(crate) mod restart;
     pub(crate) mod s3;
     pub(crate) mod secrets;
     pub(crate) mod sqs;
+    pub(crate) mod table;
     pub(crate) mod world;
 }

@@ -7,13 +7,12 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::path::Path;
+use std::sync::{Mutex, RwLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
-use dynoxide::storage::Storage;
 use dynoxide::{Database, DynoxideError};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
@@ -33,24 +32,27 @@ use tokio::task::JoinSet;
 
 use super::cells::lock;
 use super::reply::{self, JSON_1_0};
-use super::{AwsError, streams};
+use super::{AwsError, expiry, streams};
 
 /// How long a repeat with the same client token is the same transaction.
 const TOKEN_WINDOW: SignedDuration = SignedDuration::from_mins(10);
+/// How long the second connection waits for the first.
+const UPKEEP_WAIT: Duration = Duration::from_secs(10);
 /// DynamoDB's limit of a client token; a longer one is left for the store to refuse.
 const TOKEN_LIMIT_CHARACTERS: usize = 36;
 /// How many tokens are remembered before the old ones are looked for.
 const TOKENS_REMEMBERED: usize = 10_000;
-/// How many tables one page of a reset deletes, and how many pages it goes through.
+/// How many pages of tables a reset goes through.
 const RESET_PAGES: usize = 100;
 
 /// The tables and their streams.
 pub(crate) struct Dynamo {
     database: Database,
-    path: PathBuf,
     clock: Clock,
     /// A second connection to the same file, for what the store leaves undone.
     upkeep: Mutex<Connection>,
+    /// Held by who reads a stream, and by expiry while a deletion is not signed yet.
+    stream_readers: RwLock<()>,
     tokens: Mutex<HashMap<String, (Timestamp, String)>>,
     server: SocketAddr,
     client: Client<HttpConnector, Full<Bytes>>,
@@ -78,6 +80,7 @@ impl Dynamo {
             database.enable_bulk_loading()?;
         }
         let upkeep = Connection::open(&path)?;
+        upkeep.busy_timeout(UPKEEP_WAIT)?;
         streams::index(&upkeep)?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let server = listener.local_addr()?;
@@ -86,9 +89,9 @@ impl Dynamo {
         connector.set_nodelay(true);
         Ok(Self {
             database,
-            path,
             clock,
             upkeep: Mutex::new(upkeep),
+            stream_readers: RwLock::new(()),
             tokens: Mutex::default(),
             server,
             client: Client::builder(TokioExecutor::new()).build(connector),
@@ -130,11 +133,16 @@ impl Dynamo {
             }),
             "DescribeStream" => run(body, |request| database.describe_stream(request)),
             "GetShardIterator" => run(body, |request| database.get_shard_iterator(request)),
-            "GetRecords" => match run(body, |request| database.get_records(request)) {
-                Attempt::Done(json) => Attempt::Done(streams::with_identities(json)),
-                other => other,
-            },
+            "GetRecords" => self.records(body),
             _ => Attempt::Elsewhere,
+        }
+    }
+
+    fn records(&self, body: &[u8]) -> Attempt {
+        let _reader = self.stream_readers.read();
+        match run(body, |request| self.database.get_records(request)) {
+            Attempt::Done(json) => Attempt::Done(streams::with_identities(json)),
+            other => other,
         }
     }
 
@@ -179,16 +187,13 @@ impl Dynamo {
 
     /// Deletes the items whose time is over by our clock; answers how many.
     pub(crate) fn sweep_expired(&self) -> Result<usize, AwsError> {
-        let now = dynoxide::storage_backend::ManualClock::new(
-            u64::try_from(self.clock.now().as_second()).unwrap_or(0),
-        );
-        let storage = Storage::new(&self.path.to_string_lossy())?.with_clock(Arc::new(now));
-        let sweep = std::pin::pin!(dynoxide::ttl::sweep_expired_items(&storage));
-        // The native store never suspends: the first poll runs the sweep to its end.
-        match sweep.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(deleted) => Ok(deleted?),
-            Poll::Pending => Err(AwsError::Stopped("the sweep of expired items")),
-        }
+        let now_seconds = self.clock.now().as_second();
+        expiry::sweep(
+            &self.database,
+            &lock(&self.upkeep),
+            &self.stream_readers,
+            now_seconds,
+        )
     }
 
     /// Deletes stream records older than a day.

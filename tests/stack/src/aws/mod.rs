@@ -9,6 +9,7 @@
 mod cells;
 pub mod client;
 mod dynamodb;
+mod expiry;
 mod front;
 mod reply;
 mod s3;

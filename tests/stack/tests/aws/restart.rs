@@ -1,10 +1,11 @@
-//! What is kept in a data directory is there again after the process ended.
+//! What is kept in a data directory is there again after the process ended, however it ended.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::dynamodb::{create_table, get, put, stream_records};
+use super::table::{create_table, get, put, stream_records};
 use super::world::kept;
 
 #[tokio::test]
@@ -41,38 +42,56 @@ async fn tables_objects_and_secrets_outlive_the_process() {
         .secret_id("keyring")
         .secret_string("two");
     let newer = put_value.send().await.unwrap();
+    // The files as a killed process leaves them: nothing was closed or written back.
+    let killed = tempfile::tempdir().unwrap();
+    copy(directory.path(), killed.path());
     before.aws.stop().await;
 
-    let after = kept(directory.path()).await;
-    assert_eq!(get(&after, "usr_1", "account").await, Some(item));
-    assert_eq!(stream_records(&after).await.len(), 1);
-    let got = after
-        .clients
-        .s3
-        .get_object()
-        .bucket("proofs")
-        .key("a")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(got.body.collect().await.unwrap().to_vec(), b"picture");
-    let current = after
-        .clients
-        .secrets
-        .get_secret_value()
-        .secret_id(made.arn().unwrap());
-    let current = current.send().await.unwrap();
-    assert_eq!(current.secret_string(), Some("two"));
-    assert_eq!(current.version_id(), newer.version_id());
-    let previous = after
-        .clients
-        .secrets
-        .get_secret_value()
-        .secret_id("keyring");
-    let previous = previous
-        .set_version_id(made.version_id)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(previous.secret_string(), Some("one"));
+    for left in [directory.path(), killed.path()] {
+        let after = kept(left).await;
+        assert_eq!(get(&after, "usr_1", "account").await, Some(item.clone()));
+        assert_eq!(stream_records(&after).await.len(), 1);
+        let got = after
+            .clients
+            .s3
+            .get_object()
+            .bucket("proofs")
+            .key("a")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(got.body.collect().await.unwrap().to_vec(), b"picture");
+        let current = after
+            .clients
+            .secrets
+            .get_secret_value()
+            .secret_id(made.arn().unwrap());
+        let current = current.send().await.unwrap();
+        assert_eq!(current.secret_string(), Some("two"));
+        assert_eq!(current.version_id(), newer.version_id());
+        let previous = after
+            .clients
+            .secrets
+            .get_secret_value()
+            .secret_id("keyring");
+        let previous = previous
+            .set_version_id(made.version_id.clone())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(previous.secret_string(), Some("one"));
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }
