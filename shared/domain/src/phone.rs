@@ -33,6 +33,13 @@ impl PhoneNumber {
         Ok(Self(number.format().mode(phonenumber::Mode::E164).to_string()))
     }
 
+    /// Takes a number that was checked when it was stored; numbering plans change, records do not.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('+')?;
+        let plain = !digits.is_empty() && text.len() <= LONGEST_TEXT && digits.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| Self(text.to_owned()))
+    }
+
     /// With its plus sign.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -4,20 +4,25 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::due::DueKind;
 use domain::id::{ChannelId, ExtensionId, SubscriptionId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::call::{by_code, unexpected};
 use crate::error::StoreError;
-use crate::key::{Key, KeyError, digest};
+use crate::item::field::time_text;
+use crate::key::{ACCOUNT, Key, KeyError, digest};
+use crate::read::text;
 use crate::store::Store;
 
 /// How many parts the index has of each kind, so that no single one is hot.
 pub const SHARDS: u8 = 4;
+/// The most jobs that one question brings.
+pub const MOST_JOBS: usize = 500;
 /// The name of the index.
-pub(crate) const INDEX: &str = "due";
+const INDEX: &str = "due";
 
 /// Which part of the index a partition belongs to.
 pub fn due_shard(pk: &str) -> u8 {
@@ -118,19 +123,58 @@ impl From<&Target> for Job {
 }
 
 impl Store {
-    /// What is due.
+    /// The jobs of one kind and part that are due by `until`, the longest due first. The index may lag and
+    /// forget nothing: whoever works on a job reads the record.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn due(&self, kind: DueKind, shard: u8, until: Timestamp, limit: usize, cursor: Option<Cursor>) -> Result<(Vec<Job>, Option<Cursor>), StoreError> {
-        todo!()
+        let request = self
+            .dynamo()
+            .query()
+            .table_name(self.table())
+            .index_name(INDEX)
+            .key_condition_expression("due_shard = :shard AND due_at <= :until")
+            .expression_attribute_values(":shard", AttributeValue::S(shard_key(kind, shard)))
+            .expression_attribute_values(":until", AttributeValue::S(time_text(until)))
+            .projection_expression("pk, sk")
+            .limit(i32::try_from(limit.clamp(1, MOST_JOBS)).unwrap_or(1))
+            .set_exclusive_start_key(cursor.map(|cursor| cursor.0))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let answer = self.call(by_code, || request.clone().send()).await?.map_err(unexpected)?;
+        self.count_reads(answer.consumed_capacity());
+        let jobs = answer.items().iter().map(|item| Ok(Job { kind, pk: text(item, "pk")?.to_owned(), sk: text(item, "sk")?.to_owned() }));
+        let jobs = jobs.collect::<Result<_, StoreError>>()?;
+        Ok((jobs, answer.last_evaluated_key.filter(|key| !key.is_empty()).map(Cursor)))
     }
 
-    /// All customers, a page at a time.
+    /// All customers, one part of the table after the other, a page at a time; a page may be empty though
+    /// others follow. The only scan, for the nightly audit and reconciliation.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn walk(&self, segment: u32, segments: u32, cursor: Option<Cursor>) -> Result<(Vec<UserId>, Option<Cursor>), StoreError> {
-        todo!()
+        let request = self
+            .dynamo()
+            .scan()
+            .table_name(self.table())
+            .segment(i32::try_from(segment).unwrap_or(i32::MAX))
+            .total_segments(i32::try_from(segments).unwrap_or(i32::MAX))
+            .filter_expression("sk = :account")
+            .expression_attribute_values(":account", AttributeValue::S(ACCOUNT.to_owned()))
+            .projection_expression("pk, sk")
+            .set_exclusive_start_key(cursor.map(|cursor| cursor.0))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let answer = self.call(by_code, || request.clone().send()).await?.map_err(unexpected)?;
+        self.count_reads(answer.consumed_capacity());
+        let mut users = Vec::new();
+        for item in answer.items() {
+            match Key::parse(text(item, "pk")?, text(item, "sk")?) {
+                Ok(Key::Account(user)) => users.push(user),
+                Ok(other) => return Err(StoreError::Corrupt(format!("{other}: not an account"))),
+                Err(error) => return Err(StoreError::Corrupt(error.to_string())),
+            }
+        }
+        Ok((users, answer.last_evaluated_key.filter(|key| !key.is_empty()).map(Cursor)))
     }
 }

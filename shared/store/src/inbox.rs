@@ -1,12 +1,26 @@
 //! Providers' calls, recorded before anything is done about them. The put of an event's id is its
 //! deduplication; long bodies go to the bucket first, the record points there.
 
+use domain::due::DueKind;
 use domain::id::UserId;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::error::StoreError;
-use crate::page::{Page, PageRequest};
+use crate::due::{SHARDS, due_shard};
+use crate::error::{Conflict, StoreError, What};
+use crate::expression::Expression;
+use crate::item::{Bytes, InboxRow, Item, LogRow, from_item, to_item};
+use crate::key::{Key, log_partition};
+use crate::page::{Page, PageRequest, cursor};
+use crate::read::{List, key_map};
 use crate::store::Store;
+use crate::write::Written;
+
+/// The longest body that lies in the record itself; longer ones lie in the bucket.
+const LARGEST_INLINE_BYTES: usize = 8 * 1_024;
+/// How every sort key of the log begins: with the year.
+const LOG_PREFIX: &str = "2";
+/// How long a record stays in the inbox and its log.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Where a recorded call stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,36 +110,136 @@ pub struct WebhookLine {
     pub received_at: Timestamp,
 }
 
+fn expires_at(received_at: Timestamp) -> i64 {
+    received_at.as_second().saturating_add(KEPT_FOR.as_secs())
+}
+
+fn to_row(item: &InboxItem, body: Option<Bytes>, body_at: Option<String>) -> InboxRow {
+    InboxRow {
+        provider: item.provider.clone(),
+        event_id: item.event_id.clone(),
+        event_type: item.event_type.clone(),
+        subject: item.subject.clone(),
+        state: item.state,
+        user_id: item.user_id.clone(),
+        note: item.note.clone(),
+        attempts: item.attempts,
+        due_at: item.due_at,
+        received_at: item.received_at,
+        version: 1,
+        body,
+        body_at,
+        expires_at: expires_at(item.received_at),
+    }
+}
+
+fn to_inbox(row: InboxRow, body: Vec<u8>) -> InboxItem {
+    InboxItem {
+        provider: row.provider,
+        event_id: row.event_id,
+        event_type: row.event_type,
+        subject: row.subject,
+        body,
+        state: row.state,
+        user_id: row.user_id,
+        note: row.note,
+        attempts: row.attempts,
+        due_at: row.due_at,
+        received_at: row.received_at,
+        version: row.version,
+    }
+}
+
+fn to_line(item: &InboxItem) -> LogRow {
+    let line = WebhookLine {
+        provider: item.provider.clone(),
+        event_id: item.event_id.clone(),
+        event_type: item.event_type.clone(),
+        state: item.state,
+        user_id: item.user_id.clone(),
+        received_at: item.received_at,
+    };
+    LogRow { line, shard: due_shard(&item.event_id), expires_at: expires_at(item.received_at) }
+}
+
 impl Store {
-    /// Records a call.
+    /// Records a call, unless it was recorded before; the version it is stored with is 1.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says: then the provider must send it again.
     pub async fn put_inbox(&self, item: &InboxItem) -> Result<PutInbox, StoreError> {
-        todo!()
+        let (body, body_at) = if item.body.len() > LARGEST_INLINE_BYTES {
+            (None, Some(self.archive_raw(&item.provider, &item.event_id, item.received_at, &item.body).await?))
+        } else {
+            (Some(Bytes(item.body.clone())), None)
+        };
+        let row = to_row(item, body, body_at);
+        match self.put(&row.key(), to_item(&row), Expression::absent()).await? {
+            Written::Done => Ok(PutInbox::Stored),
+            Written::Refused(_) => Ok(PutInbox::Repeated),
+        }
     }
 
-    /// A recorded call, with its body.
+    /// A recorded call, as it is now, with its body.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::Corrupt`] when its body is gone.
     pub async fn inbox(&self, provider: &str, event_id: &str) -> Result<Option<InboxItem>, StoreError> {
-        todo!()
+        let key = Key::Inbox(provider.to_owned(), event_id.to_owned());
+        let Some(mut row) = self.get::<InboxRow>(&key).await? else { return Ok(None) };
+        let body = match (row.body.take(), &row.body_at) {
+            (Some(body), _) => body.0,
+            (None, Some(place)) => self.archived(place).await?.ok_or_else(|| StoreError::Corrupt(format!("{key}: its body `{place}` is gone")))?,
+            (None, None) => return Err(StoreError::Corrupt(format!("{key}: it has no body"))),
+        };
+        Ok(Some(to_inbox(row, body)))
     }
 
-    /// Saves its state.
+    /// Saves where a recorded call stands: state, attempts, when it is due, customer, note. Once it is not
+    /// waiting any more it also gets its line in the day's log.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`Conflict::VersionMoved`] when it is not as it was read any more.
     pub async fn save_inbox(&self, item: &InboxItem) -> Result<(), StoreError> {
-        todo!()
+        let key = Key::Inbox(item.provider.clone(), item.event_id.clone());
+        let mut change = Expression::version(item.version.max(1));
+        change.set("version", &(item.version.max(1) + 1));
+        change.set("state", &item.state);
+        change.set("attempts", &item.attempts);
+        change.set("user_id", &item.user_id);
+        change.set("note", &item.note);
+        change.set_due(DueKind::Inbox, &key, item.due_at);
+        if let Written::Refused(_) = self.update(&key, change).await? {
+            return Err(Conflict::VersionMoved(What::Inbox).into());
+        }
+        if item.state != InboxState::Received {
+            let line = to_line(item);
+            self.put(&line.key(), to_item(&line), Expression::default()).await?;
+        }
+        Ok(())
     }
 
-    /// A day's log, newest first.
+    /// The log of webhooks of one day such as `2026-11-21`, newest first: what was received then and is not
+    /// waiting any more.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::BadCursor`] for a cursor that is not of this day's log.
     pub async fn webhook_log(&self, day: &str, page: PageRequest) -> Result<Page<WebhookLine>, StoreError> {
-        todo!()
+        let (name, size) = (format!("HOOKS#{day}"), page.size());
+        let after = page.after(&name, "HOOKS")?;
+        let mut lines: Vec<LogRow> = Vec::new();
+        for shard in 0..SHARDS {
+            let list = List { pk: log_partition(day, shard), prefix: LOG_PREFIX.to_owned(), consistent: false };
+            let after = after.as_ref().map(|sk| key_map(&list.pk, sk));
+            let found = self.query(&list, false, Some(size + 1), after).await?;
+            for item in &found.items {
+                lines.push(from_item(item)?);
+            }
+        }
+        lines.sort_by_key(|line| std::cmp::Reverse(line.key().sk()));
+        let more = lines.len() > size;
+        lines.truncate(size);
+        let last = lines.last().filter(|_| more).map(|line| cursor(&name, "HOOKS", &line.key().sk()));
+        Ok(Page { items: lines.into_iter().map(|row| row.line).collect(), next_cursor: last })
     }
 }

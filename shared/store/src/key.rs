@@ -144,6 +144,11 @@ impl Key {
         }
     }
 
+    /// The place that makes a finding about that unique.
+    pub(crate) fn finding(about: &str) -> Self {
+        Self::FindingKey(hash(&["finding", about]))
+    }
+
     /// Reads a key back.
     ///
     /// # Errors

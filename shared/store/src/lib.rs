@@ -5,19 +5,28 @@
 //! an index; all that a decision writes goes in one [`Commit`], whose conditions have names; nothing scans
 //! but [`Store::walk`], for the nightly audit. Absent on purpose: any rule of the business, any clock.
 
+mod archive;
+mod call;
 mod commit;
 pub mod due;
+mod entropy;
 mod error;
+mod expression;
+mod findings;
 mod idempotency;
 mod inbox;
+mod item;
 pub mod key;
 pub mod meter;
 mod page;
 mod partner;
+mod read;
 mod scope;
 pub mod seal;
 mod store;
+mod transact;
 mod who;
+mod write;
 
 pub use commit::{Commit, ProfileChange};
 pub use due::{Cursor, Job, Target};
@@ -28,7 +37,7 @@ pub use key::KeyError;
 pub use meter::{Meter, Usage};
 pub use page::{LARGEST_PAGE, Page, PageRequest};
 pub use partner::PartnerState;
-pub use scope::Tenant;
+pub use scope::{MOST_MARKED, Tenant};
 pub use seal::{Keyring, SealError, Sealer};
 pub use store::{Store, StoreConfig};
 pub use who::{ApiKey, CauseRecord, Identity, Pointer, PointerKind};

@@ -1,15 +1,20 @@
-//! What is kept for the whole business and not for one customer: our account at WHAPI, the catalogue,
-//! findings. None of it is written on a hot path.
+//! What is kept for the whole business and not for one customer: our account at WHAPI and the
+//! catalogue. None of it is written on a hot path.
 
 use domain::Timestamp;
 use domain::creations::Creations;
-use domain::id::{FindingId, NoticeId, PlanId};
-use domain::notice::{Finding, PartnerBalanceNotice};
+use domain::id::PlanId;
+use domain::notice::PartnerBalanceNotice;
 use domain::plan::Plan;
 
-use crate::error::StoreError;
+use crate::error::{Conflict, StoreError, What};
+use crate::expression::Expression;
+use crate::item::{Item, to_item};
+use crate::key::{Key, PARTNER, PLANS};
 use crate::page::{Page, PageRequest};
+use crate::read::List;
 use crate::store::Store;
+use crate::write::Written;
 
 /// What is known of our own account at WHAPI. A figure that could not be read is `None`, never zero.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,107 +38,90 @@ pub struct PartnerState {
 }
 
 impl Store {
-    /// The catalogue.
+    fn partner_notices() -> List {
+        List { pk: PARTNER.to_owned(), prefix: "NOTICE#".to_owned(), consistent: true }
+    }
+
+    /// The catalogue, oldest plan first, retired ones too.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn plans(&self) -> Result<Vec<Plan>, StoreError> {
-        todo!()
+        let list = List { pk: PLANS.to_owned(), prefix: "PLAN#".to_owned(), consistent: true };
+        self.whole(&list, |_| true).await
     }
 
     /// A plan.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn plan(&self, id: &PlanId) -> Result<Option<Plan>, StoreError> {
-        todo!()
+        self.get(&Key::Plan(id.clone())).await
     }
 
-    /// The queue of creations; empty before the first.
+    /// The queue of creations at WHAPI, as it is now; empty before the first.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn creations(&self) -> Result<Creations, StoreError> {
-        todo!()
+        Ok(self.get(&Key::Creations).await?.unwrap_or_default())
     }
 
-    /// Saves it as it was read.
+    /// Saves the queue of creations.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`Conflict::VersionMoved`] when it is not as it was read any more.
     pub async fn save_creations(&self, creations: &Creations) -> Result<(), StoreError> {
-        todo!()
+        let next = Creations { version: creations.version + 1, ..creations.clone() };
+        self.put_version(&next, creations.version, What::Creations).await
     }
 
-    /// Our account at WHAPI; empty before the first.
+    /// What is known of our account at WHAPI; nothing before the first time.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn partner_state(&self) -> Result<PartnerState, StoreError> {
-        todo!()
+        Ok(self.get(&Key::PartnerState).await?.unwrap_or_default())
     }
 
-    /// Saves it as it was read.
+    /// Saves what is known of our account at WHAPI.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`Conflict::VersionMoved`] when it is not as it was read any more.
     pub async fn save_partner_state(&self, state: &PartnerState) -> Result<(), StoreError> {
-        todo!()
+        let next = PartnerState { version: state.version + 1, ..state.clone() };
+        self.put_version(&next, state.version, What::PartnerState).await
     }
 
-    /// Keeps a notice.
+    async fn put_version<T: Item>(&self, record: &T, read: u64, what: What) -> Result<(), StoreError> {
+        match self.put(&record.key(), to_item(record), Expression::version(read)).await? {
+            Written::Done => Ok(()),
+            Written::Refused(_) => Err(Conflict::VersionMoved(what).into()),
+        }
+    }
+
+    /// Keeps a low-balance notice; the same id again is the same notice.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn put_notice(&self, notice: &PartnerBalanceNotice) -> Result<(), StoreError> {
-        todo!()
+        self.put(&notice.key(), to_item(notice), Expression::absent()).await.map(|_| ())
     }
 
-    /// The latest notice.
+    /// The latest low-balance notice.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn latest_notice(&self) -> Result<Option<PartnerBalanceNotice>, StoreError> {
-        todo!()
+        let page = self.page(&Self::partner_notices(), &PageRequest::first(1), |_| true).await?;
+        Ok(page.items.into_iter().next())
     }
 
-    /// Notices, newest first.
+    /// The low-balance notices, newest first.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::BadCursor`] for a cursor that is not of this list.
     pub async fn notices(&self, page: PageRequest) -> Result<Page<PartnerBalanceNotice>, StoreError> {
-        todo!()
-    }
-
-    /// Open findings, newest first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn findings(&self, page: PageRequest) -> Result<Page<Finding>, StoreError> {
-        todo!()
-    }
-
-    /// Keeps a finding; the same key again is the same finding.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn put_finding(&self, finding: &Finding) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// A finding, open or settled.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {
-        todo!()
-    }
-
-    /// Settles a finding.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn resolve_finding(&self, id: &FindingId, at: Timestamp) -> Result<Finding, StoreError> {
-        todo!()
+        self.page(&Self::partner_notices(), &page, |_| true).await
     }
 }

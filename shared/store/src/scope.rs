@@ -1,9 +1,11 @@
-//! One customer's data.
-
-#![allow(unused_variables, reason = "bodies follow")]
+//! One customer's data. What is read here belongs to that customer: the partition comes from the scope,
+//! never from an id or a cursor that a caller gave, so that another customer's id is simply not there.
+//!
+//! Reads are consistent where a decision, or somebody who has just changed something, rests on them; what
+//! only tells a story (history, notifications) is read for half the price.
 
 use domain::account::Account;
-use domain::channel::Channel;
+use domain::channel::{Channel, Status};
 use domain::extension::Extension;
 use domain::id::{ChannelId, EntryId, ExtensionId, KeyId, NotificationId, SubscriptionId, UserId};
 use domain::ledger::Entry;
@@ -12,15 +14,26 @@ use domain::subscription::Subscription;
 use jiff::Timestamp;
 
 use crate::error::StoreError;
+use crate::expression::Expression;
+use crate::item::from_item;
+use crate::key::{Key, partition};
 use crate::page::{Page, PageRequest};
+use crate::read::{List, text};
 use crate::store::Store;
 use crate::who::ApiKey;
+
+/// The most notifications that are marked as read at once.
+pub const MOST_MARKED: usize = 100;
 
 /// One customer's data.
 #[derive(Clone)]
 pub struct Tenant {
     store: Store,
     user: UserId,
+}
+
+fn lives(channel: &Channel) -> bool {
+    channel.status != Status::Deleted
 }
 
 impl Tenant {
@@ -32,158 +45,185 @@ impl Tenant {
     pub const fn user_id(&self) -> &UserId {
         &self.user
     }
-}
 
-impl Tenant {
-    /// The account.
+    fn list(&self, prefix: impl Into<String>, consistent: bool) -> List {
+        List { pk: partition(&self.user), prefix: prefix.into(), consistent }
+    }
+
+    /// The account, as it is now.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::NotFound`] when there is none.
     pub async fn account(&self) -> Result<Account, StoreError> {
-        todo!()
+        self.store.get(&Key::Account(self.user.clone())).await?.ok_or(StoreError::NotFound)
     }
 
-    /// The account and a channel, in one call.
+    /// The account and one of its channels (tombstones too), as they are now, in one call.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::NotFound`] when there is no account.
     pub async fn account_and_channel(&self, channel: &ChannelId) -> Result<(Account, Option<Channel>), StoreError> {
-        todo!()
+        let keys = [Key::Account(self.user.clone()), Key::Channel(self.user.clone(), channel.clone())];
+        let (mut account, mut found) = (None, None);
+        for item in self.store.get_all(&keys).await? {
+            if text(&item, "sk")? == crate::key::ACCOUNT {
+                account = Some(from_item(&item)?);
+            } else {
+                found = Some(from_item(&item)?);
+            }
+        }
+        Ok((account.ok_or(StoreError::NotFound)?, found))
     }
 
-    /// A channel; tombstones too.
+    /// A channel, as it is now; tombstones too.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn channel(&self, id: &ChannelId) -> Result<Option<Channel>, StoreError> {
-        todo!()
+        self.store.get(&Key::Channel(self.user.clone(), id.clone())).await
     }
 
-    /// Channels, newest first, without tombstones.
+    /// The channels, newest first, without tombstones.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::BadCursor`] for a cursor that is not of this list.
     pub async fn channels(&self, page: PageRequest) -> Result<Page<Channel>, StoreError> {
-        todo!()
+        self.store.page(&self.list("CHN#", true), &page, lives).await
     }
 
     /// All channels, oldest first, without tombstones.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn all_channels(&self) -> Result<Vec<Channel>, StoreError> {
-        todo!()
+        self.store.whole(&self.list("CHN#", true), lives).await
     }
 
-    /// A subscription.
+    /// A subscription, as it is now.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError> {
-        todo!()
+        self.store.get(&Key::Subscription(self.user.clone(), id.clone())).await
     }
 
-    /// Subscriptions, newest first.
+    /// The subscriptions, newest first.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::BadCursor`] for a cursor that is not of this list.
     pub async fn subscriptions(&self, page: PageRequest) -> Result<Page<Subscription>, StoreError> {
-        todo!()
+        self.store.page(&self.list("SUB#", true), &page, |_| true).await
     }
 
-    /// An extension.
+    /// An extension, as it is now.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn extension(&self, channel: &ChannelId, id: &ExtensionId) -> Result<Option<Extension>, StoreError> {
-        todo!()
+        self.store.get(&Key::Extension(self.user.clone(), channel.clone(), id.clone())).await
     }
 
     /// A channel's extensions, newest first.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::BadCursor`] for a cursor that is not of this list.
     pub async fn extensions(&self, channel: &ChannelId, page: PageRequest) -> Result<Page<Extension>, StoreError> {
-        todo!()
+        self.store.page(&self.list(format!("EXT#{channel}#"), true), &page, |_| true).await
     }
 
-    /// A channel's unsettled extensions, oldest first.
+    /// A channel's extensions that are not settled, oldest first.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn open_extensions(&self, channel: &ChannelId) -> Result<Vec<Extension>, StoreError> {
-        todo!()
+        let open = |extension: &Extension| !extension.state.is_settled();
+        self.store.whole(&self.list(format!("EXT#{channel}#"), true), open).await
     }
 
-    /// An entry.
+    /// An entry of the ledger.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn entry(&self, id: &EntryId) -> Result<Option<Entry>, StoreError> {
-        todo!()
+        self.store.get(&Key::Entry(self.user.clone(), id.clone())).await
     }
 
-    /// Entries, newest first.
+    /// The entries of the ledger, newest first.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::BadCursor`] for a cursor that is not of this list.
     pub async fn entries(&self, page: PageRequest) -> Result<Page<Entry>, StoreError> {
-        todo!()
+        self.store.page(&self.list("LED#", true), &page, |_| true).await
     }
 
-    /// All entries, oldest first.
+    /// All entries of the ledger, oldest first.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn all_entries(&self) -> Result<Vec<Entry>, StoreError> {
-        todo!()
+        self.store.whole(&self.list("LED#", true), |_| true).await
     }
 
     /// A channel's history, newest first.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::BadCursor`] for a cursor that is not of this list.
     pub async fn history(&self, channel: &ChannelId, page: PageRequest) -> Result<Page<HistoryEvent>, StoreError> {
-        todo!()
+        self.store.page(&self.list(format!("HIS#{channel}#"), false), &page, |_| true).await
     }
 
-    /// Notifications, newest first.
+    /// The notifications, newest first.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::BadCursor`] for a cursor that is not of this list.
     pub async fn notifications(&self, page: PageRequest) -> Result<Page<Notification>, StoreError> {
-        todo!()
+        self.store.page(&self.list("NTF#", false), &page, |_| true).await
     }
 
-    /// Marks notifications as read; unknown ones are passed over.
+    /// Marks notifications as read; unknown ones are passed over, those read before keep their time.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says. More than [`MOST_MARKED`] at once are refused.
     pub async fn mark_read(&self, ids: &[NotificationId], at: Timestamp) -> Result<(), StoreError> {
-        todo!()
+        if ids.len() > MOST_MARKED {
+            return Err(StoreError::Corrupt(format!("{} notifications were to be marked at once", ids.len())));
+        }
+        for id in ids {
+            let mut change = Expression::present();
+            let read_at = change.name("read_at");
+            change.require(format!("attribute_not_exists({read_at})"));
+            change.set("read_at", &at);
+            self.store.update(&Key::Notification(self.user.clone(), id.clone()), change).await?;
+        }
+        Ok(())
     }
 
-    /// API keys, oldest first, revoked ones too.
+    /// The API keys, newest first, revoked ones too.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn keys(&self) -> Result<Vec<ApiKey>, StoreError> {
-        todo!()
+        let mut keys = self.store.whole(&self.list("KEY#", true), |_| true).await?;
+        keys.reverse();
+        Ok(keys)
     }
 
     /// An API key.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn key(&self, id: &KeyId) -> Result<Option<ApiKey>, StoreError> {
-        todo!()
+        self.store.get(&Key::ApiKey(self.user.clone(), id.clone())).await
     }
 
-    /// Notes that an API key was used.
+    /// Notes when an API key was last used, for its owner's list. It races with nothing: a revocation
+    /// stands whatever becomes of this.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn touch_key(&self, id: &KeyId, at: Timestamp) -> Result<(), StoreError> {
-        todo!()
+        let mut change = Expression::present();
+        change.set("last_used_at", &at);
+        self.store.update(&Key::ApiKey(self.user.clone(), id.clone()), change).await.map(|_| ())
     }
 }

@@ -3,10 +3,12 @@
 
 use domain::account::Role;
 use domain::id::{EntryId, KeyId, UserId};
+use domain::ledger::Cause;
 use jiff::Timestamp;
 
 use crate::error::StoreError;
-use crate::key::hash;
+use crate::item::{CauseRow, HashedKey, PointerRow};
+use crate::key::{Key, hash};
 use crate::store::Store;
 
 /// The caller's record: all that is known about a person before anything is decided.
@@ -117,32 +119,34 @@ impl Store {
     /// Who an issuer's subject is.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn identity(&self, issuer: &str, subject: &str) -> Result<Option<Identity>, StoreError> {
-        todo!()
+        self.get(&Key::Identity(Identity::hash(issuer, subject))).await
     }
 
-    /// The API key with that hash; revoked ones too.
+    /// The API key with that hash (SHA-256 in hex); revoked ones too.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn key(&self, hash: &str) -> Result<Option<ApiKey>, StoreError> {
-        todo!()
+        Ok(self.get::<HashedKey>(&Key::KeyHash(hash.to_owned())).await?.map(|found| found.0))
     }
 
     /// Where a pointer leads.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// What the store says.
     pub async fn pointer(&self, kind: PointerKind, id: &str) -> Result<Option<Pointer>, StoreError> {
-        todo!()
+        let found = self.get::<PointerRow>(&Key::Pointer(kind, id.to_owned())).await?;
+        Ok(found.map(|row| Pointer { user_id: row.user_id, target: row.target }))
     }
 
-    /// What a cause brought about.
+    /// What a cause brought about, if it has happened.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn cause(&self, cause: &domain::ledger::Cause) -> Result<Option<CauseRecord>, StoreError> {
-        todo!()
+    /// What the store says.
+    pub async fn cause(&self, cause: &Cause) -> Result<Option<CauseRecord>, StoreError> {
+        let found = self.get::<CauseRow>(&Key::Cause(cause.clone())).await?;
+        Ok(found.map(|row| CauseRecord { entry_id: row.entry_id, user_id: row.user_id }))
     }
 }

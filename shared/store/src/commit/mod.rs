@@ -5,6 +5,10 @@
 //! round; a spend never takes the balance below zero, guarded or not; a repeat after a lost answer is the
 //! same commit (client token) or is told by its unique cause.
 
+mod account;
+mod prepare;
+mod run;
+
 use domain::account::{Account, AccountChange};
 use domain::channel::Channel;
 use domain::extension::Extension;
