@@ -1,2 +1,5 @@
-//! The `account` program.
-fn main() {}
+//! The `account` function. The caller's own account.
+
+fn main() -> std::process::ExitCode {
+    boot::http(account::router)
+}

@@ -1,2 +1,5 @@
-//! The `admin` program.
-fn main() {}
+//! The `admin` function. What staff see.
+
+fn main() -> std::process::ExitCode {
+    boot::http(admin::router)
+}

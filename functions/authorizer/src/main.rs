@@ -1,2 +1,5 @@
-//! The `authorizer` program.
-fn main() {}
+//! The `authorizer` function. Who is calling.
+
+fn main() -> std::process::ExitCode {
+    boot::event(authorizer::handler, |handler, event| async move { handler.call(event).await })
+}

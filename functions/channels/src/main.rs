@@ -1,2 +1,5 @@
-//! The `channels` program.
-fn main() {}
+//! The `channels` function. Channels.
+
+fn main() -> std::process::ExitCode {
+    boot::http(channels::router)
+}

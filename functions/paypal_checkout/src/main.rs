@@ -1,2 +1,5 @@
-//! The `paypal_checkout` program.
-fn main() {}
+//! The `paypal_checkout` function. Checkouts through PayPal.
+
+fn main() -> std::process::ExitCode {
+    boot::http(paypal_checkout::router)
+}

@@ -1,2 +1,5 @@
-//! The `paypal_webhook` program.
-fn main() {}
+//! The `paypal_webhook` function. PayPal's events.
+
+fn main() -> std::process::ExitCode {
+    boot::http(paypal_webhook::router)
+}

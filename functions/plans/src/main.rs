@@ -1,2 +1,5 @@
-//! The `plans` program.
-fn main() {}
+//! The `plans` function. The catalogue.
+
+fn main() -> std::process::ExitCode {
+    boot::http(plans::router)
+}

@@ -1,2 +1,5 @@
-//! The `qr` program.
-fn main() {}
+//! The `qr` function. Linking.
+
+fn main() -> std::process::ExitCode {
+    boot::http(qr::router)
+}

@@ -1,2 +1,5 @@
-//! The `whapi_webhook` program.
-fn main() {}
+//! The `whapi_webhook` function. WHAPI's events.
+
+fn main() -> std::process::ExitCode {
+    boot::http(whapi_webhook::router)
+}

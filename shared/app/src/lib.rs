@@ -1,1 +1,40 @@
-//! app: to come.
+//! The use cases: load → decide → commit → call. One file per noun, one function per verb.
+//!
+//! Invariants: a decision is the domain's, a commit is one transaction, no outside call happens inside
+//! one; what is unfinished says so in its record and is found again. Absent on purpose: HTTP, Lambda and
+//! AWS, which this crate does not know.
+
+mod clock;
+mod error;
+mod parts;
+mod support;
+
+pub mod account;
+pub mod admin;
+pub mod audit;
+pub mod channels;
+mod deletion;
+pub mod extensions;
+mod funding;
+pub mod idempotency;
+pub mod identity;
+pub mod inbox;
+pub mod keys;
+pub mod linking;
+mod partner;
+pub mod payments;
+pub mod plans;
+mod provision;
+mod reconcile_paypal;
+mod reconcile_whapi;
+pub mod schedule;
+mod settle;
+pub mod subscriptions;
+mod paypal_side;
+mod whapi_events;
+pub mod work;
+
+pub use clock::Clock;
+pub use error::{AppError, FieldError, Provider};
+pub use parts::{App, AppParts, Settings};
+pub use store::{ApiKey, Job, Page, PageRequest};

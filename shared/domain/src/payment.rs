@@ -85,10 +85,10 @@ pub struct Credit {
     pub is_current: bool,
 }
 
-/// Credits a sale that counts. `first` tells whether no sale of this subscription was credited before.
-pub fn credit(account: &Account, mut subscription: Subscription, sale: &Sale, first: bool, entry_id: EntryId, now: Timestamp) -> Credit {
+/// Credits a sale that counts.
+pub fn credit(account: &Account, mut subscription: Subscription, sale: &Sale, entry_id: EntryId, now: Timestamp) -> Credit {
     subscription.activate(sale.made_at.min(now));
-    subscription.pay_period(first, sale.made_at.min(now));
+    subscription.pay_period(sale.made_at.min(now));
     let entry = Entry {
         id: entry_id,
         user_id: account.user_id.clone(),
@@ -101,7 +101,9 @@ pub fn credit(account: &Account, mut subscription: Subscription, sale: &Sale, fi
         lot_id: None,
         note: None,
     };
-    let is_current = subscription.status == SubscriptionStatus::Active && subscription.wins_over(account.plan.as_ref());
+    let was_current = account.plan.as_ref().is_some_and(|plan| plan.subscription_id == subscription.id);
+    let wins = subscription.status == SubscriptionStatus::Active && subscription.wins_over(account.plan.as_ref());
+    let is_current = was_current || wins;
     let mut change = entry.account_change();
     change.due_at = Some(Some(now));
     if is_current {

@@ -134,6 +134,8 @@ pub struct Subscription {
     pub approved_by: Option<UserId>,
     /// When.
     pub approved_at: Option<Timestamp>,
+    /// Sales that were credited.
+    pub paid_periods: u32,
     /// Why it ended, or what is wrong, for people.
     pub note: Option<String>,
     /// When there is something to do.
@@ -181,6 +183,7 @@ impl Subscription {
             offline_reference: None,
             approved_by: None,
             approved_at: None,
+            paid_periods: 0,
             note: None,
             due_at: Some(now),
             attempts: 0,
@@ -222,10 +225,12 @@ impl Subscription {
         }
     }
 
-    /// Moves its end on by one paid period; the first one begins when it was paid.
-    pub fn pay_period(&mut self, first: bool, paid_at: Timestamp) {
+    /// Moves its end on by one paid period; the first one begins when it became active.
+    pub fn pay_period(&mut self, paid_at: Timestamp) {
+        let first = self.paid_periods == 0;
         let from = if first { self.start_at.unwrap_or(paid_at) } else { self.end_at.unwrap_or(paid_at).max(paid_at) };
         self.end_at = Some(self.terms.days.after(from));
+        self.paid_periods += 1;
     }
 
     /// Ends it: canceled, or expired when nobody meant to. A terminal state stays what it is.

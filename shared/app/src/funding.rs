@@ -1,0 +1,59 @@
+//! Days arrived: they go to channels by themselves, pending ones first.
+
+use domain::account::{AccountChange, Guard};
+use domain::channel::share_out;
+use domain::extension::Origin;
+use domain::id::UserId;
+use domain::{Refusal, Timestamp};
+use store::Commit;
+
+use crate::error::AppError;
+use crate::extensions::reserve_for;
+use crate::parts::App;
+use crate::work::Done;
+
+/// Shares out what there is, then marks the account as looked at.
+pub(crate) async fn work(app: &App, user: &UserId) -> Result<Done, AppError> {
+    let tenant = app.store.custody(user);
+    let account = tenant.account().await?;
+    let Some(due_at) = account.due_at.filter(|due| *due <= app.now()) else { return Ok(Done::Nothing) };
+    if account.check_open().is_ok() && !account.balance.remaining().is_zero() {
+        share(app, user).await?;
+    }
+    clear(app, user, due_at).await
+}
+
+/// Reserves for every channel that waits for days. Channels with an extension under way are left alone.
+pub(crate) async fn share(app: &App, user: &UserId) -> Result<(), AppError> {
+    let tenant = app.store.custody(user);
+    let account = tenant.account().await?;
+    let mut channels = tenant.all_channels().await?;
+    let mut waiting = Vec::with_capacity(channels.len());
+    for channel in channels.drain(..) {
+        if tenant.open_extensions(&channel.id).await?.is_empty() {
+            waiting.push(channel);
+        }
+    }
+    for (id, days) in share_out(&waiting, account.balance.remaining(), app.now()) {
+        let Some(channel) = waiting.iter().find(|channel| channel.id == id) else { continue };
+        match reserve_for(app, user, channel, days, Origin::Automatic).await {
+            Ok(extension) => tracing::info!(channel = %id, extension = %extension.id, %days, "days go to a channel"),
+            Err(AppError::Refused(Refusal::NoDays { .. })) => break,
+            Err(AppError::Refused(_) | AppError::NotFound | AppError::Busy) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Takes the mark off, unless more days came in between: then it is done again.
+async fn clear(app: &App, user: &UserId, seen: Timestamp) -> Result<Done, AppError> {
+    let account = app.store.custody(user).account().await?;
+    if account.due_at != Some(seen) {
+        return Ok(Done::Later);
+    }
+    let mut change = AccountChange::new(user.clone(), app.now());
+    change.due_at = Some(None);
+    app.store.commit(Commit::new().account(change.guarded(Guard::Version(account.version)))).await?;
+    Ok(Done::Progress)
+}

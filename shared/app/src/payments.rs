@@ -1,0 +1,185 @@
+//! A sale at PayPal becomes days, once: it is read again there, judged, and credited in one commit whose
+//! entry has the sale as its unique cause.
+
+use clients::outcome::CallError;
+use clients::paypal::SaleInfo;
+use domain::account::{Account, AccountChange, Guard};
+use domain::id::{SubscriptionId, UserId};
+use domain::ledger::{Cause, EntryKind};
+use domain::lots::Lots;
+use domain::payment::{Sale, Verdict, credit, freeze, judge};
+use domain::subscription::{Subscription, SubscriptionStatus};
+use domain::{Days, Money, Timestamp};
+use store::{Commit, Page, PageRequest, PointerKind, Tenant};
+
+use crate::error::AppError;
+use crate::inbox::Outcome;
+use crate::parts::App;
+use crate::support::{days_text, find, is_repeat, notification, until_settled};
+
+/// A payment as the customer sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// The id of its credit in the ledger.
+    pub id: String,
+    /// When it was credited.
+    pub paid_at: Timestamp,
+    /// The plan, as bought.
+    pub plan_name: String,
+    /// What was charged.
+    pub amount: Money,
+    /// The price in dinars.
+    pub price: Money,
+    /// The days that it gave.
+    pub days: Days,
+    /// How it was paid.
+    pub method: &'static str,
+    /// What it paid for.
+    pub subscription_id: SubscriptionId,
+    /// The payment's reference at the one who took it.
+    pub reference: String,
+}
+
+/// Settles a sale by what PayPal says of it now. `agreement` is the subscription that an event named.
+pub(crate) async fn settle_sale(app: &App, sale_id: &str, agreement: Option<&str>) -> Result<Outcome, AppError> {
+    let info = match app.paypal.sale(sale_id).await {
+        Ok(info) => info,
+        Err(CallError::Refused(refused)) if refused.status == 404 => return Ok(Outcome::Later("PayPal does not know this sale.".to_owned())),
+        Err(error) => return Ok(Outcome::Later(error.to_string())),
+    };
+    let Some(agreement) = info.agreement.as_deref().or(agreement) else {
+        return Ok(Outcome::Processed(None));
+    };
+    let Some((user, subscription)) = owner(app, agreement).await? else {
+        let text = format!("Sale {sale_id} of {} belongs to {agreement}, which is no subscription of ours.", info.sale.amount);
+        let remedy = "Find out at PayPal who paid, then credit or refund by hand.";
+        find(app, format!("sale:{sale_id}"), "sale.unknown_subscription", text, remedy, None).await?;
+        return Ok(Outcome::Later("The subscription is not known yet.".to_owned()));
+    };
+    until_settled(|| settle_known(app, &info, &user, &subscription)).await
+}
+
+/// Whose subscription that is: by PayPal's id, or by ours if its answer was never saved.
+async fn owner(app: &App, agreement: &str) -> Result<Option<(UserId, SubscriptionId)>, AppError> {
+    if let Some(pointer) = app.store.pointer(PointerKind::PaypalSubscription, agreement).await? {
+        return Ok(SubscriptionId::parse(&pointer.target).ok().map(|id| (pointer.user_id, id)));
+    }
+    let custom = app.paypal.subscription(agreement).await.ok().and_then(|info| info.custom_id);
+    let Some(id) = custom.and_then(|custom| SubscriptionId::parse(&custom).ok()) else { return Ok(None) };
+    let pointer = app.store.pointer(PointerKind::Subscription, id.as_str()).await?;
+    Ok(pointer.map(|pointer| (pointer.user_id, id)))
+}
+
+async fn settle_known(app: &App, info: &SaleInfo, user: &UserId, id: &SubscriptionId) -> Result<Outcome, AppError> {
+    let tenant = app.store.custody(user);
+    let account = tenant.account().await?;
+    let Some(subscription) = tenant.subscription(id).await? else { return Ok(Outcome::Later("The subscription is not there yet.".to_owned())) };
+    let sale = &info.sale;
+    match judge(sale, &subscription) {
+        Verdict::Counts => credit_sale(app, &tenant, &account, subscription, sale).await?,
+        Verdict::WentBack => freeze_sale(app, &tenant, &account, sale).await?,
+        Verdict::NotYet | Verdict::Nothing => {}
+        Verdict::ForAPerson(kind) => {
+            let text = format!("Sale {} of {} for {}: {:?}; its terms say {:?}.", sale.id, sale.amount, subscription.id, sale.state, subscription.terms.charged);
+            find(app, format!("sale:{}", sale.id), kind, text, "Compare it with PayPal, then grant days or refund.", Some(user)).await?;
+        }
+    }
+    Ok(Outcome::Processed(Some(user.clone())))
+}
+
+async fn credit_sale(app: &App, tenant: &Tenant, account: &Account, subscription: Subscription, sale: &Sale) -> Result<(), AppError> {
+    let now = app.now();
+    let mut credited = credit(account, subscription, sale, app.new_entry_id(), now);
+    let mut commit = Commit::new();
+    if credited.is_current {
+        commit = replace_older(tenant, account, &credited.subscription, commit, now).await?;
+    } else {
+        lose(&mut credited.subscription, now);
+    }
+    let text = format!("{} arrived for your {} plan.", days_text(credited.entry.days), credited.subscription.terms.plan_name);
+    let commit = commit
+        .notification(notification(app, &account.user_id, "payment.credited", text))
+        .account(credited.change)
+        .entry(credited.entry)
+        .subscription(credited.subscription);
+    match app.store.commit(commit).await {
+        Err(error) if is_repeat(&error) => {
+            tracing::info!(sale = sale.id, "this sale is credited already");
+            Ok(())
+        }
+        other => Ok(other?),
+    }
+}
+
+/// The subscription that had the account's plan until now ends, here at once and at PayPal by a job.
+pub(crate) async fn replace_older(tenant: &Tenant, account: &Account, winner: &Subscription, commit: Commit, now: Timestamp) -> Result<Commit, AppError> {
+    let older = account.plan.as_ref().map(|plan| &plan.subscription_id).filter(|id| **id != winner.id);
+    let Some(older) = older else { return Ok(commit) };
+    let Some(mut old) = tenant.subscription(older).await? else { return Ok(commit) };
+    if old.status.is_terminal() && (old.paypal.cancel_wanted || old.paypal.id.is_none()) {
+        return Ok(commit);
+    }
+    old.end(SubscriptionStatus::Canceled, "Another plan took its place.");
+    want_cancelled(&mut old, now);
+    Ok(commit.subscription(old))
+}
+
+/// A subscription that came second: what it was paid counts, but it changes no plan and is cancelled.
+fn lose(subscription: &mut Subscription, now: Timestamp) {
+    if !subscription.status.is_terminal() {
+        subscription.end(SubscriptionStatus::Canceled, "A newer plan is active.");
+        want_cancelled(subscription, now);
+    }
+}
+
+/// Has a job cancel it at PayPal, which does not give up until it is.
+pub(crate) fn want_cancelled(subscription: &mut Subscription, now: Timestamp) {
+    subscription.paypal.cancel_wanted = true;
+    subscription.due_at = Some(now);
+    subscription.attempts = 0;
+    subscription.updated_at = now;
+}
+
+/// What is unspent of a sale that went back cannot be spent until an admin releases it.
+async fn freeze_sale(app: &App, tenant: &Tenant, account: &Account, sale: &Sale) -> Result<(), AppError> {
+    let entries = tenant.all_entries().await?;
+    let frozen = Cause::freeze(&sale.id);
+    if entries.iter().any(|entry| entry.cause == frozen) {
+        return Ok(());
+    }
+    let Some(entry) = freeze(account, &Lots::fold(&entries), &sale.id, app.new_entry_id(), app.now()) else { return Ok(()) };
+    let mut change = AccountChange::new(account.user_id.clone(), app.now());
+    change.add_entry(&entry);
+    change.refunds = 1;
+    let text = format!("A payment went back at PayPal. {} of it were not used and cannot be spent.", days_text(entry.days));
+    let commit = Commit::new()
+        .account(change.guarded(Guard::Version(account.version)))
+        .notification(notification(app, &account.user_id, "payment.refunded", text))
+        .entry(entry.clone());
+    app.store.commit(commit).await?;
+    let text = format!("Sale {} of {} went back; {} frozen.", sale.id, account.user_id, days_text(entry.days));
+    find(app, format!("refund:{}", sale.id), "sale.went_back", text, "Look at it; release the days if they are the customer's.", Some(&account.user_id)).await
+}
+
+/// The payments of an account, newest first.
+pub(crate) async fn list(app: &App, tenant: &Tenant, page: PageRequest) -> Result<Page<Payment>, AppError> {
+    let _ = app;
+    let entries = tenant.entries(page).await?;
+    let mut items = Vec::new();
+    for entry in entries.items.iter().filter(|entry| entry.kind == EntryKind::Credit) {
+        let Some(id) = &entry.subscription_id else { continue };
+        let Some(subscription) = tenant.subscription(id).await? else { continue };
+        items.push(Payment {
+            id: entry.id.to_string(),
+            paid_at: entry.at,
+            plan_name: subscription.terms.plan_name.clone(),
+            amount: subscription.terms.charged.unwrap_or(subscription.terms.price),
+            price: subscription.terms.price,
+            days: entry.days,
+            method: subscription.payment_method.word(),
+            subscription_id: id.clone(),
+            reference: entry.cause.as_str().split_once(':').map(|(_, reference)| reference.to_owned()).unwrap_or_default(),
+        });
+    }
+    Ok(Page { items, next_cursor: entries.next_cursor })
+}

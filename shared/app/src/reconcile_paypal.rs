@@ -1,0 +1,44 @@
+//! Every night PayPal is asked about subscriptions and payments, so that a lost webhook costs nobody days.
+
+use domain::id::UserId;
+use domain::subscription::Subscription;
+use domain::{SignedDuration, Timestamp};
+use store::PageRequest;
+
+use crate::audit::everybody;
+use crate::error::AppError;
+use crate::parts::App;
+use crate::paypal_side::{is_over, look, settle_sales};
+use crate::support::until_settled;
+
+/// How far back sales are looked for: one completes days after it was made, under its old time.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(45 * 24);
+/// Subscriptions of one customer that are looked at.
+const MOST_SUBSCRIPTIONS: usize = 100;
+
+/// Asks about everybody.
+pub(crate) async fn run(app: &App) -> Result<(), AppError> {
+    everybody(app, async |user| one(app, &user).await).await
+}
+
+async fn one(app: &App, user: &UserId) -> Result<(), AppError> {
+    let tenant = app.store.custody(user);
+    let account = tenant.account().await?;
+    let found = tenant.subscriptions(PageRequest { limit: MOST_SUBSCRIPTIONS, cursor: None }).await?;
+    let from = app.now().saturating_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
+    for subscription in found.items.iter().filter(|found| found.paypal.id.is_some()) {
+        if is_over(&account, subscription) && subscription.updated_at < from {
+            continue;
+        }
+        if let Err(error) = ask(app, user, subscription, from).await {
+            tracing::warn!(subscription = %subscription.id, %error, "a subscription could not be reconciled tonight");
+        }
+    }
+    Ok(())
+}
+
+async fn ask(app: &App, user: &UserId, subscription: &Subscription, from: Timestamp) -> Result<(), AppError> {
+    settle_sales(app, subscription, from).await?;
+    until_settled(|| look(app, user, &subscription.id)).await?;
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Every night our channels are compared with WHAPI's list: strangers there, channels of ours that are
+//! gone, and ends that moved without us. What cannot be settled is a finding.
+
+use std::collections::HashMap;
+
+use clients::whapi::ChannelInfo;
+use domain::channel::{Channel, Status, id_in_name};
+use domain::extension::READ_BACK_TOLERANCE;
+use domain::id::UserId;
+use domain::Secret;
+use store::{Commit, PointerKind};
+
+use crate::audit::everybody;
+use crate::error::AppError;
+use crate::parts::App;
+use crate::partner;
+use crate::support::find;
+
+/// Rows of the list that are asked for at once.
+const LIST_PAGE: u32 = 500;
+/// Pages of the list that one night reads at most.
+const MOST_PAGES: u32 = 2_000;
+
+/// Compares everything once.
+pub(crate) async fn run(app: &App) -> Result<(), AppError> {
+    let Ok(token) = partner::token(app).await else { return Ok(()) };
+    let Some(theirs) = list(app, &token).await? else { return Ok(()) };
+    for info in theirs.values() {
+        if app.store.pointer(PointerKind::WhapiChannel, &info.id).await?.is_none() {
+            stranger(app, info).await?;
+        }
+    }
+    everybody(app, async |user| compare(app, &user, &theirs, &token).await).await
+}
+
+/// The whole list by id; `None` when it could not be read to its end.
+async fn list(app: &App, token: &Secret) -> Result<Option<HashMap<String, ChannelInfo>>, AppError> {
+    let mut all = HashMap::new();
+    let mut offset = 0;
+    for _ in 0..MOST_PAGES {
+        let Ok(page) = partner::seen(app, app.whapi.list_channels(token, offset, LIST_PAGE).await).await? else { return Ok(None) };
+        offset += page.rows;
+        all.extend(page.channels.into_iter().map(|info| (info.id.clone(), info)));
+        if !page.more {
+            return Ok(Some(all));
+        }
+    }
+    Ok(None)
+}
+
+/// A channel at WHAPI that no record of ours points to. One whose creation is still looked for is no stranger.
+async fn stranger(app: &App, info: &ChannelInfo) -> Result<(), AppError> {
+    if let Some(id) = info.name.as_deref().and_then(id_in_name)
+        && let Some(pointer) = app.store.pointer(PointerKind::Channel, id.as_str()).await?
+        && app.store.custody(&pointer.user_id).channel(&id).await?.is_some_and(|channel| channel.channel_ref.is_none() && channel.status != Status::Deleted)
+    {
+        return Ok(());
+    }
+    let text = format!("WHAPI has the channel {} (“{}”), which is not ours.", info.id, info.name.as_deref().unwrap_or(""));
+    find(app, format!("whapi:{}", info.id), "channel.stranger", text, "Delete it at WHAPI if nobody uses it: its days come back.", None).await
+}
+
+async fn compare(app: &App, user: &UserId, theirs: &HashMap<String, ChannelInfo>, token: &Secret) -> Result<(), AppError> {
+    for channel in app.store.custody(user).all_channels().await? {
+        let Some(channel_ref) = channel.channel_ref.as_deref().filter(|_| channel.turn.is_none() && channel.status != Status::Deleting) else { continue };
+        match theirs.get(channel_ref) {
+            Some(info) => drift(app, &channel, info).await?,
+            None if partner::is_gone(app, token, channel_ref).await? => {
+                let text = format!("The channel {} (“{}”) is gone at WHAPI.", channel.id, channel.name);
+                find(app, format!("channel:{}", channel.id), "channel.gone", text, "Ask the customer; grant the days that were on it.", Some(user)).await?;
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Its end moved without us: WHAPI's word is taken over, and a person hears of it.
+async fn drift(app: &App, channel: &Channel, info: &ChannelInfo) -> Result<(), AppError> {
+    let Some(ours) = channel.active_till else { return Ok(()) };
+    if info.active_till.duration_since(ours).abs() <= READ_BACK_TOLERANCE {
+        return Ok(());
+    }
+    let text = format!("{} ends {} at WHAPI and {ours} here.", channel.id, info.active_till);
+    find(app, format!("drift:{}:{}", channel.id, info.active_till), "channel.drift", text, "Find out who changed it at WHAPI.", Some(&channel.user_id)).await?;
+    let mut channel = channel.clone();
+    channel.active_till = Some(info.active_till);
+    channel.touch(app.now());
+    match app.store.commit(Commit::new().channel(channel)).await {
+        Err(store::StoreError::Conflict(_)) => Ok(()),
+        other => Ok(other?),
+    }
+}

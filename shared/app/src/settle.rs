@@ -1,0 +1,207 @@
+//! An extension in its turn: read the channel, commit the turn, call WHAPI once, then post or void. What
+//! is not known is read back until it is; there is never a second blind call.
+
+use clients::outcome::CallError;
+use domain::channel::{Channel, Status};
+use domain::due::next_attempt_at;
+use domain::extension::{Extension, ExtensionState, ReadBack, Turn, post, read_back, void};
+use domain::id::{ChannelId, ExtensionId, UserId};
+use domain::{SignedDuration, Timestamp};
+use store::{Commit, Tenant};
+
+use crate::error::AppError;
+use crate::parts::App;
+use crate::support::{days_text, find, history, until_settled, with_return};
+use crate::{partner, work::Done};
+
+/// How long somebody else's turn is waited for before looking again.
+const TURN_WAIT: SignedDuration = SignedDuration::from_secs(5);
+/// How often what only a person can settle is looked at again.
+const PERSON_WAIT: SignedDuration = SignedDuration::from_hours(1);
+
+/// What an extension looks like from outside while the channel's turn is its own.
+pub(crate) fn show_turn(extension: &mut Extension, channel: &Channel) {
+    let turn = channel.turn.as_ref().filter(|turn| turn.extension_id == extension.id);
+    if let (ExtensionState::Queued, Some(turn)) = (extension.state, turn) {
+        extension.state = if turn.unknown { ExtensionState::Unknown } else { ExtensionState::Calling };
+    }
+}
+
+/// Everything a settling needs at hand.
+struct Case {
+    tenant: Tenant,
+    extension: Extension,
+    channel: Channel,
+}
+
+async fn load(app: &App, user: &UserId, channel: &ChannelId, id: &ExtensionId) -> Result<Option<Case>, AppError> {
+    let tenant = app.store.custody(user);
+    let extension = tenant.extension(channel, id).await?.filter(|found| !found.state.is_settled());
+    let found = tenant.channel(channel).await?;
+    Ok(extension.zip(found).map(|(extension, channel)| Case { tenant, extension, channel }))
+}
+
+/// Goes on with one extension.
+pub(crate) async fn work(app: &App, user: &UserId, channel: &ChannelId, id: &ExtensionId) -> Result<Done, AppError> {
+    until_settled(|| async {
+        let Some(case) = load(app, user, channel, id).await? else { return Ok(Done::Nothing) };
+        match &case.channel.turn {
+            Some(turn) if turn.extension_id == case.extension.id => {
+                let turn = turn.clone();
+                look_back(app, case, &turn).await
+            }
+            Some(_) => wait(app, case.extension, TURN_WAIT).await,
+            None if matches!(case.channel.status, Status::Deleting | Status::Deleted) => {
+                give_back(app, case, "The channel was deleted.").await
+            }
+            None => take_turn(app, case).await,
+        }
+    })
+    .await
+}
+
+/// Reads `activeTill`, commits it as the turn's `before`, and calls.
+async fn take_turn(app: &App, mut case: Case) -> Result<Done, AppError> {
+    let Some(channel_ref) = case.channel.channel_ref.clone() else {
+        return give_back(app, case, "The channel does not exist at WHAPI.").await;
+    };
+    let Ok(token) = partner::token(app).await else { return retry(app, case.extension).await };
+    let before = match partner::seen(app, app.whapi.get_channel(&token, &channel_ref).await).await? {
+        Ok(read) => read.active_till,
+        Err(_) if partner::is_gone(app, &token, &channel_ref).await? => return give_back(app, case, "The channel is gone at WHAPI.").await,
+        Err(_) => return retry(app, case.extension).await,
+    };
+    let turn = Turn { extension_id: case.extension.id.clone(), days: case.extension.days, before, called_at: app.now(), unknown: false };
+    case.channel.turn = Some(turn.clone());
+    app.store.commit(Commit::new().channel(case.channel.clone())).await?;
+    case.channel.version += 1;
+    let comment = comment(app, &case).await?;
+    let answer = app.whapi.extend(&token, &channel_ref, case.extension.days, &comment).await;
+    match partner::seen(app, answer).await? {
+        Ok(()) => settle_done(app, case, &turn).await,
+        Err(CallError::Unknown { .. }) => lose(app, case).await,
+        Err(CallError::Refused(refused)) => {
+            tracing::warn!(extension = %case.extension.id, status = refused.status, "WHAPI refused an extension");
+            give_back(app, case, &format!("WHAPI refused it: {}", refused.message)).await
+        }
+        Err(CallError::RateLimited { .. } | CallError::NotSent { .. }) => hand_back_turn(app, case).await,
+    }
+}
+
+async fn comment(app: &App, case: &Case) -> Result<String, AppError> {
+    let account = app.store.custody(&case.extension.user_id).account().await?;
+    Ok(format!("Auto top-up for {} · {}", account.email.as_deref().unwrap_or(account.user_id.as_str()), case.extension.id))
+}
+
+/// WHAPI said yes: what it has now is read, or worked out where it cannot be.
+async fn settle_done(app: &App, case: Case, turn: &Turn) -> Result<Done, AppError> {
+    let expected = turn.days.after(turn.before.max(turn.called_at));
+    let read = read_active_till(app, &case.channel).await.filter(|read| {
+        read_back(turn, *read, app.now(), app.settings.late_request) == ReadBack::Happened
+    });
+    put_on_channel(app, case, read.unwrap_or(expected)).await
+}
+
+async fn read_active_till(app: &App, channel: &Channel) -> Option<Timestamp> {
+    let token = partner::token(app).await.ok()?;
+    let read = app.whapi.get_channel(&token, channel.channel_ref.as_deref()?).await;
+    read.ok().map(|read| read.active_till)
+}
+
+/// The answer is not known: read the channel back and believe only what it says.
+async fn look_back(app: &App, case: Case, turn: &Turn) -> Result<Done, AppError> {
+    let Some(channel_ref) = case.channel.channel_ref.clone() else { return retry(app, case.extension).await };
+    let Ok(token) = partner::token(app).await else { return retry(app, case.extension).await };
+    let read = match partner::seen(app, app.whapi.get_channel(&token, &channel_ref).await).await? {
+        Ok(read) => read.active_till,
+        Err(_) if partner::is_gone(app, &token, &channel_ref).await? => return give_back(app, case, "The channel is gone at WHAPI.").await,
+        Err(_) => return retry(app, case.extension).await,
+    };
+    match read_back(turn, read, app.now(), app.settings.late_request) {
+        ReadBack::Happened => put_on_channel(app, case, read).await,
+        ReadBack::DidNotHappen => give_back(app, case, "WHAPI did not do it.").await,
+        ReadBack::TooEarly => {
+            let until = turn.called_at.saturating_add(app.settings.late_request).unwrap_or(Timestamp::MAX);
+            let wait_for = until.duration_since(app.now()).max(SignedDuration::from_secs(1));
+            wait(app, case.extension, wait_for.min(SignedDuration::from_mins(1))).await
+        }
+        ReadBack::SomethingElse => ask_a_person(app, case, turn, read).await,
+    }
+}
+
+async fn ask_a_person(app: &App, case: Case, turn: &Turn, read: Timestamp) -> Result<Done, AppError> {
+    let text = format!(
+        "Extension {} of {}: WHAPI says the channel ends {read}; it was {} before, and neither {} more nor unchanged.",
+        case.extension.id, days_text(turn.days), turn.before, days_text(turn.days)
+    );
+    let key = format!("extension:{}", case.extension.id);
+    find(app, key, "extension.drift", text, "Look at the channel at WHAPI, then settle the extension.", Some(&case.extension.user_id)).await?;
+    wait(app, case.extension, PERSON_WAIT).await
+}
+
+/// Posts: the days are on the channel.
+async fn put_on_channel(app: &App, case: Case, active_till: Timestamp) -> Result<Done, AppError> {
+    let (user, id) = (case.channel.user_id.clone(), case.channel.id.clone());
+    let (extension, channel) = post(case.extension, case.channel, active_till, app.now());
+    let text = format!("{} put on the channel, until {}.", days_text(extension.days), crate::support::date(active_till));
+    let commit = Commit::new()
+        .history(history(app, &user, &id, "channel.extended", text, extension.origin.word()))
+        .extension(extension)
+        .channel(channel);
+    app.store.commit(commit).await?;
+    Ok(Done::Progress)
+}
+
+/// Voids: the days go back to the balance, to the lots that they were taken from.
+async fn give_back(app: &App, case: Case, reason: &str) -> Result<Done, AppError> {
+    let now = app.now();
+    let refunds = case.tenant.account().await?.refunds;
+    let mut channel = case.channel;
+    let held = channel.turn.take_if(|turn| turn.extension_id == case.extension.id).is_some();
+    let (extension, returned) = void(case.extension, reason, app.new_entry_id(), now);
+    let change = domain::account::AccountChange::new(extension.user_id.clone(), now);
+    let mut commit = Commit::new()
+        .history(history(app, &channel.user_id, &channel.id, "channel.extension_failed", reason, "whapi"))
+        .extension(extension);
+    if held {
+        commit = commit.channel(channel);
+    }
+    let commit = with_return(app, &case.tenant, commit, returned, refunds, change).await?;
+    app.store.commit(commit).await?;
+    Ok(Done::Progress)
+}
+
+/// The answer was lost: say so, and look again soon.
+async fn lose(app: &App, mut case: Case) -> Result<Done, AppError> {
+    tracing::warn!(extension = %case.extension.id, "the answer to an extension was lost; it will be read back");
+    if let Some(turn) = case.channel.turn.as_mut() {
+        turn.unknown = true;
+    }
+    case.extension.due_at = Some(next_attempt_at(app.now(), 0));
+    case.extension.attempts += 1;
+    case.extension.updated_at = app.now();
+    app.store.commit(Commit::new().channel(case.channel).extension(case.extension)).await?;
+    Ok(Done::Later)
+}
+
+/// Nothing happened at WHAPI: the turn is free again, the extension waits.
+async fn hand_back_turn(app: &App, mut case: Case) -> Result<Done, AppError> {
+    case.channel.turn = None;
+    case.extension.attempts += 1;
+    case.extension.due_at = Some(next_attempt_at(app.now(), case.extension.attempts));
+    app.store.commit(Commit::new().channel(case.channel).extension(case.extension)).await?;
+    Ok(Done::Later)
+}
+
+async fn retry(app: &App, extension: Extension) -> Result<Done, AppError> {
+    let until = next_attempt_at(app.now(), extension.attempts + 1);
+    let wait_for = until.duration_since(app.now());
+    wait(app, extension, wait_for).await
+}
+
+async fn wait(app: &App, mut extension: Extension, wait_for: SignedDuration) -> Result<Done, AppError> {
+    extension.attempts += 1;
+    extension.due_at = app.now().saturating_add(wait_for).ok();
+    app.store.commit(Commit::new().extension(extension)).await?;
+    Ok(Done::Later)
+}

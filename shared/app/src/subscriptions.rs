@@ -1,0 +1,129 @@
+//! Buying a plan through PayPal, and stopping that.
+
+use domain::account::{AccountChange, Actor, Guard};
+use domain::id::{PlanId, SubscriptionId};
+use domain::subscription::{PaymentMethod, Subscription, SubscriptionStatus};
+use domain::{Refusal, SignedDuration};
+use store::{Commit, Page, PageRequest, Pointer, PointerKind};
+
+use crate::error::AppError;
+use crate::parts::App;
+use crate::payments::{Payment, want_cancelled};
+use crate::paypal_side::open;
+use crate::support::until_settled;
+
+/// How long the request itself has to open the checkout before the sweep does it.
+const OWN_TRY: SignedDuration = SignedDuration::from_mins(2);
+
+/// The caller's subscription: the checkout under way, else the one of the plan.
+///
+/// # Errors
+/// Only what the store says.
+pub async fn current(app: &App, actor: &Actor) -> Result<Option<Subscription>, AppError> {
+    let tenant = app.store.tenant(actor);
+    let account = tenant.account().await?;
+    let id = account.open_checkout.or(account.plan.map(|plan| plan.subscription_id));
+    match id {
+        Some(id) => Ok(tenant.subscription(&id).await?),
+        None => Ok(None),
+    }
+}
+
+/// Begins a checkout: recorded first, then opened at PayPal. An open one is replaced.
+///
+/// # Errors
+/// [`Refusal::PlanNotForSale`], [`Refusal::AlreadySubscribed`], or what PayPal answered.
+pub async fn begin(app: &App, actor: &Actor, plan: &PlanId) -> Result<Subscription, AppError> {
+    let recorded = until_settled(|| record(app, actor, plan)).await?;
+    open(app, recorded).await
+}
+
+async fn record(app: &App, actor: &Actor, plan: &PlanId) -> Result<Subscription, AppError> {
+    let tenant = app.store.tenant(actor);
+    let account = tenant.account().await?;
+    let plan = app.store.plan(plan).await?.ok_or(AppError::NotFound)?;
+    let running = match &account.plan {
+        Some(current) => tenant.subscription(&current.subscription_id).await?,
+        None => None,
+    };
+    let mut subscription = Subscription::begin_paypal(app.new_subscription_id(), &account, &plan, running.as_ref(), app.now())?;
+    subscription.due_at = app.now().saturating_add(OWN_TRY).ok();
+    let mut change = AccountChange::new(account.user_id.clone(), app.now());
+    change.open_checkout = Some(Some(subscription.id.clone()));
+    let pointer = Pointer { user_id: account.user_id.clone(), target: subscription.id.to_string() };
+    let mut commit = Commit::new()
+        .account(change.guarded(Guard::Version(account.version)))
+        .pointer(PointerKind::Subscription, subscription.id.as_str(), pointer)
+        .subscription(subscription.clone());
+    if let Some(open) = &account.open_checkout
+        && let Some(mut replaced) = tenant.subscription(open).await?.filter(|found| found.status == SubscriptionStatus::Pending)
+    {
+        replaced.end(SubscriptionStatus::Canceled, "Another checkout took its place.");
+        want_cancelled(&mut replaced, app.now());
+        commit = commit.subscription(replaced);
+    }
+    app.store.commit(commit).await?;
+    subscription.version = 1;
+    Ok(subscription)
+}
+
+/// Stops renewals: canceled here at once, at PayPal by a job that does not give up. The plan's limits hold
+/// until it ends, the days stay.
+///
+/// # Errors
+/// [`AppError::NotFound`]; one that has ended already.
+pub async fn cancel(app: &App, actor: &Actor, id: &SubscriptionId) -> Result<Subscription, AppError> {
+    until_settled(|| async move {
+        let tenant = app.store.tenant(actor);
+        let account = tenant.account().await?;
+        let mut subscription = tenant.subscription(id).await?.ok_or(AppError::NotFound)?;
+        if subscription.status.is_terminal() {
+            return Err(Refusal::StateForbids("This subscription has ended already.").into());
+        }
+        subscription.end(SubscriptionStatus::Canceled, "You cancelled it.");
+        if subscription.payment_method == PaymentMethod::Paypal {
+            want_cancelled(&mut subscription, app.now());
+        }
+        let mut change = AccountChange::new(account.user_id.clone(), app.now());
+        if account.plan.as_ref().is_some_and(|plan| plan.subscription_id == *id) {
+            change.plan = Some(Some(subscription.as_current_plan()));
+        }
+        if account.open_checkout.as_ref() == Some(id) {
+            change.open_checkout = Some(None);
+        }
+        let commit = Commit::new().account(change.guarded(Guard::Version(account.version))).subscription(subscription.clone());
+        app.store.commit(commit).await?;
+        subscription.version += 1;
+        Ok(subscription)
+    })
+    .await
+}
+
+/// The caller's payments, newest first.
+///
+/// # Errors
+/// A cursor of another list.
+pub async fn payments(app: &App, actor: &Actor, page: PageRequest) -> Result<Page<Payment>, AppError> {
+    crate::payments::list(app, &app.store.tenant(actor), page).await
+}
+
+/// One of the caller's payments, for its receipt.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn receipt(app: &App, actor: &Actor, id: &str) -> Result<Payment, AppError> {
+    /// Pages of the ledger that are looked through for one receipt.
+    const MOST_PAGES: usize = 100;
+    let mut page = PageRequest { limit: 100, cursor: None };
+    for _ in 0..MOST_PAGES {
+        let found = payments(app, actor, page).await?;
+        if let Some(payment) = found.items.into_iter().find(|payment| payment.id == id) {
+            return Ok(payment);
+        }
+        match found.next_cursor {
+            Some(cursor) => page = PageRequest { limit: 100, cursor: Some(cursor) },
+            None => break,
+        }
+    }
+    Err(AppError::NotFound)
+}
