@@ -204,6 +204,7 @@ pub(super) fn return_money(
         id: ids::seventeen(),
         sale_id: sale_id.to_owned(),
         total_refunded: Money::of(&amount.currency, sale.refunded),
+        whole: amount.minor == sale.amount.minor,
         amount,
         reversal,
         create_time: now,

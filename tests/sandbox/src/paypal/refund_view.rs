@@ -54,8 +54,7 @@ pub(super) fn call<'a>(refund: &'a Refund, site: &str) -> RefundView<'a> {
 
 /// As a webhook shows it.
 pub(super) fn webhook<'a>(refund: &'a Refund, site: &str) -> RefundView<'a> {
-    let whole = refund.amount.minor == refund.total_refunded.minor;
-    let signed = if whole || refund.reversal {
+    let signed = if refund.whole || refund.reversal {
         Money::of(&refund.amount.currency, -refund.amount.minor)
     } else {
         refund.amount.clone()

@@ -54,6 +54,8 @@ pub(super) struct Refund {
     pub(super) sale_id: String,
     pub(super) amount: Money,
     pub(super) total_refunded: Money,
+    /// The whole sale in one piece.
+    pub(super) whole: bool,
     pub(super) reversal: bool,
     pub(super) create_time: Timestamp,
     pub(super) custom: Option<String>,
