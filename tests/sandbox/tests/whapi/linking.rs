@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use sandbox::ControlError;
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{LAUNCH_MS, World};
 
 fn picture(login: &Value) -> Vec<u8> {
     let text = login["base64"].as_str().unwrap();
@@ -106,7 +106,7 @@ async fn when_nobody_scans_the_codes_end_and_the_channel_sleeps() {
     assert_eq!(woken, json!({"status": "TIMEOUT"}));
     let waiting = world.gate(&channel, "GET", "/users/login", None).await.ok();
     assert_eq!(waiting, json!({"status": "WAITING"}));
-    world.advance_ms(1_000);
+    world.advance_ms(LAUNCH_MS);
     assert_eq!(
         world.gate(&channel, "GET", "/users/login", None).await.ok()["status"],
         "OK"
@@ -125,12 +125,12 @@ async fn a_passive_look_wakes_nothing_and_a_plain_one_launches() {
     assert_eq!(world.health(&channel).await["status"]["text"], "NOT_INIT");
     let launched = world.gate(&channel, "GET", "/health", None).await.ok();
     assert_eq!(launched["status"], json!({"code": 1, "text": "INIT"}));
-    world.advance_ms(300);
+    world.advance_ms(LAUNCH_MS * 3 / 10);
     assert_eq!(
         world.health(&channel).await["status"],
         json!({"code": 2, "text": "LAUNCH"})
     );
-    world.advance_ms(700);
+    world.advance_ms(LAUNCH_MS * 7 / 10);
     assert_eq!(world.health(&channel).await["status"]["text"], "QR");
     world
         .gate(&channel, "GET", "/health?wakeup=1", None)
@@ -169,7 +169,7 @@ async fn a_scan_needs_a_code_on_the_screen() {
         Err(ControlError::Impossible(_))
     ));
     world.gate(&channel, "GET", "/health", None).await.ok();
-    world.advance_ms(1_000);
+    world.advance_ms(LAUNCH_MS);
     // Codes could be had, but nobody has asked for one.
     assert!(matches!(
         world.whapi.scan("chn_1", None),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{DAY_MS, World};
+use crate::world::{DAY_MS, LAUNCH_MS, PROVISIONING_MS, World};
 
 #[tokio::test]
 async fn a_new_channel_is_in_trial_and_counts_in_milliseconds() {
@@ -294,7 +294,7 @@ async fn a_stopped_channel_is_said_so_on_both_doors_and_starts_again() {
 
     world.manager("POST", &path("/start"), None).await.ok();
     assert_eq!(world.health(&channel).await["status"]["text"], "INIT");
-    world.advance_ms(1_000);
+    world.advance_ms(LAUNCH_MS);
     assert_eq!(world.health(&channel).await["status"]["text"], "AUTH");
 
     world.manager("POST", &path("/restart"), None).await.ok();
@@ -316,7 +316,7 @@ async fn a_new_channel_is_not_ready_at_once_on_either_door() {
         world.manager("POST", &start, None).await.refused(503),
         "The channel is not ready to be started"
     );
-    world.advance_ms(2_000);
+    world.advance_ms(PROVISIONING_MS);
     assert_eq!(
         world.call("GET", &url, token, None).await.ok()["status"],
         json!({"code": 0, "text": "NOT_INIT"})

@@ -3,7 +3,7 @@
 use sandbox::{ControlError, SandboxConfig};
 use serde_json::json;
 
-use crate::world::World;
+use crate::world::{LAUNCH_MS, World};
 
 #[tokio::test]
 async fn controls_know_a_channel_by_either_id_and_refuse_what_cannot_be() {
@@ -44,7 +44,7 @@ async fn a_broken_channel_recovers_when_it_is_woken() {
         .gate(&channel, "GET", "/health?wakeup=true", None)
         .await
         .ok();
-    world.advance_ms(1_000);
+    world.advance_ms(LAUNCH_MS);
     assert_eq!(world.health(&channel).await["status"]["text"], "AUTH");
 }
 

@@ -3,7 +3,7 @@
 use sandbox::faults::{FaultKind, FaultPlan, FaultRule, Provider};
 use serde_json::json;
 
-use crate::world::{Ear, World, hook};
+use crate::world::{Ear, STATUS_MS, World, hook};
 
 const TO: &str = "97339000001";
 
@@ -36,7 +36,7 @@ async fn a_sent_message_is_echoed_and_followed_by_its_statuses() {
     );
 
     for (count, status, code) in [(2, "sent", 2), (3, "delivered", 3), (4, "read", 4)] {
-        world.advance_ms(1_000);
+        world.advance_ms(STATUS_MS);
         let heard = ear.wait_for(count).await.remove(count - 1);
         assert_eq!(heard.event(), "statuses.post");
         let noted = &heard.body["statuses"][0];

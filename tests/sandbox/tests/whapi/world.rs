@@ -16,6 +16,10 @@ use serde_json::{Value, json};
 /// The longest real wait for a webhook.
 const HEARING_LIMIT: Duration = Duration::from_secs(10);
 pub(crate) const DAY_MS: i64 = 86_400_000;
+/// How long things take here: so long that no journey gets there without moving the clock.
+pub(crate) const PROVISIONING_MS: i64 = 90_000;
+pub(crate) const LAUNCH_MS: i64 = 100_000;
+pub(crate) const STATUS_MS: i64 = 60_000;
 
 pub(crate) struct World {
     pub(crate) frame: Frame,
@@ -61,6 +65,11 @@ impl World {
     pub(crate) async fn with(config: SandboxConfig) -> Self {
         let frame = Frame::new(&config).unwrap();
         let whapi = Whapi::start(&frame, 0, 0).await.unwrap();
+        whapi.switch(|switches| {
+            switches.provisioning_ms = PROVISIONING_MS;
+            switches.launch_ms = LAUNCH_MS;
+            switches.status_ms = [1, 2, 3].map(|step| step * STATUS_MS);
+        });
         let client = sandbox::deliver::http_client().unwrap();
         Self {
             frame,
@@ -148,7 +157,7 @@ impl World {
     /// A new channel that the gate knows already.
     pub(crate) async fn channel(&self) -> Channel {
         let made = self.create("Shop · chn_1").await.ok();
-        self.advance_ms(self.whapi.switches().provisioning_ms);
+        self.advance_ms(PROVISIONING_MS);
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
         Channel {
             id: text("id"),
@@ -163,7 +172,7 @@ impl World {
             .await
             .ok();
         assert_eq!(first, json!({"status": "WAITING"}));
-        self.advance_ms(self.whapi.switches().launch_ms);
+        self.advance_ms(LAUNCH_MS);
         self.gate(channel, "GET", "/users/login", None).await.ok()
     }
 
