@@ -3,6 +3,7 @@
    only with the same key, so that it can happen once at most. */
 
 import { accessToken, renewAccess, sessionEnded } from "./auth.js";
+import { now } from "./clock.js";
 import { pause } from "./parts/dom.js";
 
 const ANSWER_TIMEOUT_MS = 35000;
@@ -28,13 +29,13 @@ export function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const reach = { online: true, since: Date.now(), listeners: new Set() };
+const reach = { online: true, since: now(), listeners: new Set() };
 export const onReach = (run) => reach.listeners.add(run);
 export const isOnline = () => reach.online;
 export const lastHeard = () => reach.since;
 
 function reached(online) {
-  if (online) reach.since = Date.now();
+  if (online) reach.since = now();
   if (reach.online === online) return;
   reach.online = online;
   for (const run of reach.listeners) run(online);

@@ -2,10 +2,14 @@
    Reads /openapi.json and nothing else; English only, as the document is. */
 
 import { bdi, code, h, link, loadIcons, icon } from "./parts/dom.js";
+import words from "./i18n/en/shell.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 /* Schemas may hold themselves. */
 const DEEPEST = 6;
+/* Codes of the console itself, not of the API. */
+const OURS = new Set(["unexpected", "offline", "no_answer", "not_secure", "issuer_silent", "extension_void", "not_offered",
+  "signin_denied", "signin_refused", "signin_unknown_attempt", "signin_unreachable", "token_missing", "token_expired"]);
 
 let doc;
 
@@ -96,6 +100,17 @@ function operation(one) {
       parameters(one), body(resolve(one.requestBody).content, "Body"), answers(one)));
 }
 
+/* What each code means, in the console's own words; a problem's `type` points here. */
+function codes() {
+  const names = Object.keys(words).filter((key) => /^e\.[a-z_]+$/.test(key) && !OURS.has(key.slice(2))).map((key) => key.slice(2)).sort();
+  const said = (text) => (typeof text === "string" ? text : text.other).replace(/\{\w+\}/g, "…");
+  return h("section.panel", { id: "part-codes", "aria-labelledby": "title-codes" },
+    h("header", h("h2#title-codes", "Codes of problem documents")),
+    h("table.table", h("thead", h("tr", h("th", { scope: "col" }, "Code"), h("th", { scope: "col" }, "What happened, what to do"))),
+      h("tbody", names.map((name) => h("tr", { id: name }, h("th.lead", { scope: "row" }, code(name)),
+        h("td.rest.full", said(words[`e.${name}`]), " ", said(words[`e.${name}.do`])))))));
+}
+
 function draw() {
   const groups = operations();
   const main = document.getElementById("main");
@@ -103,7 +118,8 @@ function draw() {
   document.querySelector(".side").replaceChildren(
     link("/", [icon("mark"), "Daypass"], { class: "mark" }),
     h("div", h("p.side-title", "API"), h("ul.plain-list", [...groups].map(([group, list]) =>
-      h("li", h("a", { href: `#part-${group}` }, h("span.first-up", name(group)), h("span.count", String(list.length))))))),
+      h("li", h("a", { href: `#part-${group}` }, h("span.first-up", name(group)), h("span.count", String(list.length))))),
+      h("li", h("a", { href: "#part-codes" }, "Codes")))),
     h("div.side-foot", h("a", { href: "/openapi.json" }, icon("download"), h("span", "openapi.json"))));
   const about = [doc.info?.version && `Version ${doc.info.version}`, doc.info?.description].filter(Boolean).join(" · ");
   main.replaceChildren(
@@ -113,7 +129,8 @@ function draw() {
         h("p", "Send ", code("Authorization: Bearer …"), " with a token or an API key, and ", code("Idempotency-Key"), " with every call that changes something. Errors are problem documents (RFC 9457) with a stable ", code("code"), "."))),
       groups.size === 0 && h("section.panel", h("div.nothing", h("h3", "The document is empty"), h("p", "It is generated when the API is built."))),
       [...groups].map(([group, list]) => h("section.panel", { id: `part-${group}`, "aria-labelledby": `title-${group}` },
-        h("header", h(`h2.first-up#title-${group.replace(/[^\w-]/g, "-")}`, bdi(name(group)))), list.map(operation)))));
+        h("header", h(`h2.first-up#title-${group.replace(/[^\w-]/g, "-")}`, bdi(name(group)))), list.map(operation))),
+      codes()));
   openNamed();
 }
 

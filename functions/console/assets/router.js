@@ -10,6 +10,7 @@ import { failedPanel } from "./parts/problem.js";
 const BONES_AFTER_MS = 300;
 
 let routes = [];
+let stepped = () => {};
 let current = null;
 let hooks = { frame: () => document.body, moved: () => {} };
 
@@ -37,6 +38,7 @@ function find(path) {
 export function go(address, { replace = false } = {}) {
   const target = new URL(address, location.origin);
   if (target.href !== location.href) history[replace ? "replaceState" : "pushState"](null, "", target);
+  stepped();
   return show({ moved: true });
 }
 
@@ -114,7 +116,13 @@ function ours(event) {
 export function start(list, { frame, moved }) {
   routes = list;
   hooks = { frame, moved };
-  addEventListener("popstate", () => show({ moved: true }));
+  let at = here();
+  addEventListener("popstate", () => {
+    const before = at;
+    at = here();
+    if (at !== before) show({ moved: true });
+  });
+  stepped = () => { at = here(); };
   document.addEventListener("click", (event) => {
     const anchor = ours(event);
     if (!anchor) return;

@@ -112,6 +112,7 @@ class Extend {
   }
 
   wait() {
+    this.dialog.content.querySelector("fieldset").hidden = true;
     this.problem.replaceChildren(h("div.mend.wait", { role: "status" }, h("p", t("x.unknown", { n: this.days }))));
     this.dialog.foot(button(t("close"), () => this.dialog.close(), { main: true }));
   }

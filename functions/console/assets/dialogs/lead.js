@@ -9,7 +9,7 @@ import { fieldErrors, mend } from "../parts/problem.js";
 import { toast } from "../parts/toast.js";
 import { session } from "../session.js";
 
-export function openLead(plan) {
+export function openLead(plan, label) {
   const demo = plan.request_type === "book_demo";
   const me = session.me ?? {};
   const fields = [
@@ -21,7 +21,7 @@ export function openLead(plan) {
   ].filter(Boolean);
   const problem = h("div");
   const form = h("form.pad.form", { id: "lead-form", novalidate: true }, fields.map((one) => one.el), problem);
-  const submit = h("button.button.main-action", { type: "submit", form: "lead-form" }, h("span", plan.action_label));
+  const submit = h("button.button.main-action", { type: "submit", form: "lead-form" }, h("span", label));
   const dialog = openDialog({ title: t("l.title", { name: plan.name }), sub: t("l.sub"), body: form, foot: [cancelButton(() => dialog), submit] });
   let key = newKey();
   form.addEventListener("input", () => { key = newKey(); });
@@ -39,7 +39,7 @@ export function openLead(plan) {
     } catch (error) {
       const wrong = fieldErrors(error);
       if (Object.keys(wrong).length) check(fields, wrong);
-      else problem.replaceChildren(mend(error));
+      else problem.replaceChildren(mend(error.status === 404 ? { code: "not_offered" } : error));
     } finally { done(); }
   });
   return dialog;

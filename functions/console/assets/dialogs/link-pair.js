@@ -4,6 +4,7 @@ import { api, isAbort } from "../api.js";
 import { phone as asRead, t } from "../i18n/index.js";
 import { busy, button, h, isBusy, unseen } from "../parts/dom.js";
 import { asPhone, field } from "../parts/field.js";
+import { fieldErrors } from "../parts/problem.js";
 import { announce, copies } from "../parts/toast.js";
 
 const HALF = 4;
@@ -32,11 +33,14 @@ export class PairTab {
     const done = busy(this.act, t("q.getting-code"));
     try {
       const { code } = await api.post(`/v1/channels/${this.linking.channel.id}/pairing-code`, { phone: number }, { signal: this.linking.signal });
+      this.linking.given();
       this.show(code);
     } catch (error) {
       if (isAbort(error)) return;
       if (error.code === "already_linked") return this.linking.linked({ already: true });
-      this.place.replaceChildren(this.linking.problem(error, () => this.ask()));
+      const wrong = fieldErrors(error).phone;
+      if (wrong) this.field.wrong(wrong);
+      else this.place.replaceChildren(this.linking.problem(error, () => this.ask()));
     } finally { done(); }
     if (this.place.querySelector(".pair")) this.act.querySelector("span").textContent = t("q.new-code");
   }

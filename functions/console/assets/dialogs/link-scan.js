@@ -69,6 +69,7 @@ export class ScanTab {
     while (!signal.aborted) {
       const code = await this.fetch(signal);
       if (!code) return;
+      this.linking.given();
       this.show(code);
       await this.count(code, signal);
       this.expire();
@@ -96,7 +97,7 @@ export class ScanTab {
   async waits(error, turn, signal) {
     if (error.code === "channel_not_active") {
       const channel = await this.linking.look().catch(() => this.linking.channel);
-      if (channel.status !== "pending") return false;
+      if (channel.status !== "pending" || channel.provision?.state === "refused") return false;
       this.provisioning(turn, channel);
     } else if (WAITS.has(error.code)) {
       this.provisioning(turn, this.linking.channel);
@@ -109,7 +110,8 @@ export class ScanTab {
   provisioning(turn, channel) {
     this.begun ??= performance.now();
     const gone = Math.min(PROVISION_SECONDS, Math.round((performance.now() - this.begun) / 1000));
-    const says = channel.queue?.place ? t("q.queue", { n: channel.queue.place }) : t("q.provisioning.why");
+    const { place } = channel.provision ?? {};
+    const says = place ? t("q.queue", { n: place }) : t("q.provisioning.why");
     if (turn === 0 || !this.progress?.isConnected) {
       this.progress = h("progress", { max: PROVISION_SECONDS, value: 0, "aria-label": t("q.provisioning") });
       this.why = h("p.quiet", says);

@@ -59,6 +59,9 @@ class Linking {
     if (name === "connecting") announce(t("q.connecting"));
   }
 
+  /* A code was given: from now on what WHAPI says of the link is about it, and not about an older one. */
+  given() { this.offered = true; }
+
   /* What the channel is now, for a code that was refused because it is not ready yet. */
   async look() {
     const answer = await api.peek(`/v1/channels/${this.channel.id}`, { signal: this.signal });
@@ -73,11 +76,11 @@ class Linking {
         await pause(LOOK_EVERY_MS, this.signal);
         const link = await api.peek(`/v1/channels/${this.channel.id}/link`, { signal: this.signal }).catch((error) => { if (isAbort(error)) throw error; return null; });
         if (!link) continue;
+        if (!this.offered) continue;
         if (link.channel) this.channel = link.channel;
         if (link.state === "linked") return this.linked();
-        if (link.state === "connecting") this.told("connecting");
-        if (link.state === "waiting") this.told("waiting");
         if (link.state === "timed_out") this.scan.timedOut();
+        else this.told(link.state === "connecting" ? "connecting" : "waiting");
       }
     } catch (error) { if (!isAbort(error)) throw error; }
   }
@@ -89,7 +92,8 @@ class Linking {
     this.scan.rest();
     await this.look().catch(() => {});
     if (this.signal.aborted) return;
-    const { whatsapp_number: number, days_left: left, active_till: till } = this.channel;
+    const { days_left: left, active_till: till } = this.channel;
+    const number = this.channel.whatsapp_number ?? this.channel.phone;
     const words = t(already ? "q.already" : "q.done");
     this.dialog.body(h("div.pad", h("div.done", icon("s-ok"), h("h3", { tabindex: "-1" }, words),
       left > 0 && strip({ held: Math.min(left, 400), pitch: 6, height: 24 }),

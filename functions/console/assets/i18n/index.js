@@ -43,10 +43,10 @@ function choose(key, values) {
   return found[plural.select(Number(values.n ?? 0))] ?? found.other;
 }
 
-/* A Latin name inside Arabic is kept apart, or its full stop jumps to the other side. */
+/* What comes from outside is kept apart inside Arabic, or its full stop and its hyphen jump to the other side. */
 function isolated(value) {
   const text = typeof value === "number" ? num(value) : String(value);
-  return language === "ar" && /[A-Za-z]/.test(text) && !text.startsWith("\u2068") ? `\u2068${text}\u2069` : text;
+  return language === "ar" && typeof value !== "number" ? `\u2068${text}\u2069` : text;
 }
 
 /* The sentence of that key, filled in. */

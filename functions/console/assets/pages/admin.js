@@ -1,14 +1,10 @@
 /* Admin: what must be seen first. Partner days against days owed, and findings that wait for a person. */
 
-import { api, every, newKey } from "../api.js";
-import { moment, num, t, when } from "../i18n/index.js";
-import { busy, button, code, h, icon, isBusy, unseen } from "../parts/dom.js";
+import { api, every } from "../api.js";
+import { moment, nDays, num, t, when } from "../i18n/index.js";
+import { button, code, h, icon } from "../parts/dom.js";
 import { topBanner } from "../parts/banner.js";
-import { cancelButton, openDialog } from "../parts/dialog.js";
-import { field } from "../parts/field.js";
 import { bones, head, nothing, panel } from "../parts/page.js";
-import { mend } from "../parts/problem.js";
-import { toast } from "../parts/toast.js";
 import { reloadPage } from "../router.js";
 import { isAdmin } from "../session.js";
 
@@ -26,43 +22,28 @@ function cells({ partner_days: held, owed_days: owed }) {
   ];
 }
 
+const is = (value) => value !== null && value !== undefined;
+
 function partner(balance, { solvency }) {
   /* A reading that failed is unknown, not zero. */
-  const title = balance?.current_days !== null && balance?.current_days !== undefined
+  const title = is(balance?.current_days)
     ? t("ad.partner", { days: num(balance.current_days), at: balance.received_at ? moment(balance.received_at) : "\u2013" })
     : t("ad.partner.unknown");
-  const known = solvency && solvency.partner_days !== null && solvency.partner_days !== undefined;
+  const known = solvency && is(solvency.partner_days);
   const figure = (name, value, small) => h("div", h("dt", t(name)), h("dd", value, small && h("small", small)));
   return panel({ title, id: "partner-balance" }, h("div.pad.form",
     known && h("div.solvency", cells(solvency)),
-    solvency && h("dl.figures",
-      figure("ad.owed", t("n-days", { n: solvency.owed_days ?? 0 }), t("ad.owed.what")),
-      known && figure("ad.free", t("n-days", { n: solvency.margin ?? 0 }), solvency.margin < 0 ? t("ad.short") : t("ad.free.what")),
-      balance?.live_days !== null && balance?.live_days !== undefined && figure("ad.live", t("n-days", { n: balance.live_days }), t("ad.live.what")))));
-}
-
-function resolve(finding) {
-  const note = field({ label: t("ad.note"), help: t("ad.note.help"), name: "note", rows: 3, required: true });
-  const problem = h("div");
-  const act = button(t("ad.resolve"), async () => {
-    if (isBusy(act)) return;
-    const done = busy(act);
-    try {
-      await api.post(`/v1/admin/findings/${finding.id}/resolve`, { note: note.value }, { key: newKey() });
-      dialog.close();
-      toast(t("ad.resolved"));
-      reloadPage();
-    } catch (error) { problem.replaceChildren(mend(error)); } finally { done(); }
-  }, { main: true });
-  const dialog = openDialog({ title: t("ad.resolve.title"), sub: finding.text ?? finding.detail ?? finding.kind, body: h("div.pad.form", note.el, problem), foot: [cancelButton(() => dialog), act] });
+    h("dl.figures",
+      is(balance?.live_days) && figure("ad.live", nDays(balance.live_days), t("ad.live.what")),
+      is(balance?.days_limit) && figure("ad.limit", nDays(balance.days_limit), t("ad.limit.what")),
+      known && figure("ad.owed", nDays(solvency.owed_days ?? 0), t("ad.owed.what")),
+      known && figure("ad.free", nDays(solvency.margin ?? 0), solvency.margin < 0 ? t("ad.short") : t("ad.free.what")))));
 }
 
 function finding(one) {
-  const words = one.text ?? one.detail ?? one.kind ?? one.code;
-  return h("tr", h("th.lead", { scope: "row" }, h("span.state.warn", icon("s-soon"), h("span", words)),
-    h("small", code(one.kind && one.kind !== words ? `${one.kind} · ${one.id}` : one.id))),
-  h("td.rest", when(one.at ?? one.created_at ?? one.found_at)),
-  h("td.num.key", button([t("ad.resolve"), unseen(` ${words}`)], () => resolve(one), { class: "row-action" })));
+  return h("tr", h("th.lead", { scope: "row" }, h("span.state.warn", icon("s-soon"), h("span", one.text)), one.remedy && h("small", one.remedy)),
+    h("td.rest.full", code(one.kind)),
+    h("td.num.key.rest", when(one.found_at)));
 }
 
 export default {
@@ -85,7 +66,7 @@ export default {
       head(t("nav-billing"), t("ad.sub"), button(t("ad.again"), () => reloadPage(), { image: "refresh" })),
       h("div.stack", partner(balance, status),
         panel({ title: t("ad.findings"), note: t("ad.findings.note") }, open.length
-          ? h("table.table", h("thead", h("tr", h("th", { scope: "col" }, t("col-what")), h("th", { scope: "col" }, t("col-when")), h("th", { scope: "col" }, unseen(t("action"))))), h("tbody", open.map(finding)))
+          ? h("table.table", h("thead", h("tr", h("th", { scope: "col" }, t("ad.what")), h("th", { scope: "col" }, t("c.kind")), h("th.num", { scope: "col" }, t("col-when")))), h("tbody", open.map(finding)))
           : nothing({ title: t("ad.none"), text: t("ad.none.text") }))),
     ];
   },

@@ -11,7 +11,7 @@ import { copies, toast } from "../parts/toast.js";
 import { reloadPage } from "../router.js";
 
 /* What a key may do; the names are the API's, the words ours. */
-const SCOPES = ["channels:read", "channels:write", "balance:read", "payments:read"];
+const SCOPES = ["read", "channels", "*"];
 
 function openNew() {
   const name = field({ label: t("keys.name"), help: t("keys.name.help"), name: "name", required: true, maxlength: 60, autocomplete: "off" });

@@ -35,7 +35,7 @@ export function overTime(entries, plan, days) {
   const chart = document.createElement("day-chart");
   chart.setAttribute("height", "220");
   const names = { today: t("today"), zero: t("all-given"), table: t("as-table"), day: t("col-day"), value: t("col-days") };
-  queueMicrotask(() => { chart.data = { kind: "level", start: new Date(first * DAY_MS).toISOString().slice(0, 10), today: today - first, values, marks, names }; });
+  queueMicrotask(() => { chart.data = { start: new Date(first * DAY_MS).toISOString().slice(0, 10), today: today - first, values, marks, names }; });
   return panel({ title: t("over-time"), note: t("over-time.note") },
     h("div.pad", h("figure.burn", chart, h("figcaption.quiet", t("over-time.says")))));
 }

@@ -74,9 +74,9 @@ export default {
       head(t("nav-balance"), balance.last_update && t("updated", { at: moment(balance.last_update) }), link("/plans", t("buy-days"), { class: "button main-action" })),
       h("div.stack",
         pass({
-          days, says: coverSentence(days, plan),
+          days, empty: days === 0, says: coverSentence(days, plan),
           foot: [t("bought", { total: num(balance.days_total), n: balance.days_consumed }), frozen > 0 && ` · ${t("frozen", { n: frozen })}`],
-          links: [link("/plans", t("buy-days"))],
+          links: [h("a", { href: balance.lots?.length ? "#lots" : "#movements" }, t(balance.lots?.length ? "lots.link" : "movements"))],
         }),
         overTime(entries, plan, days), lots(balance.lots), movements(data, context)),
     ];

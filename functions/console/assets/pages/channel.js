@@ -2,7 +2,7 @@
 
 import { DAY_MS, now } from "../clock.js";
 import { api, every } from "../api.js";
-import { day, fullDay, moment, nDays, num, phone, rich, t, when } from "../i18n/index.js";
+import { currentLanguage, day, knows, moment, nDays, num, phone, rich, t, when } from "../i18n/index.js";
 import { bdi, button, code, h, icon, ltr } from "../parts/dom.js";
 import { actsOf, run } from "../parts/channel-acts.js";
 import { mainAct, moving, reason, state, stateName } from "../parts/channel-state.js";
@@ -49,12 +49,11 @@ function daysPanel(channel, plan, extensions) {
 function facts(channel) {
   const health = channel.health ?? {};
   const rows = [
-    ["c.number", channel.whatsapp_number && ltr(phone(channel.whatsapp_number))],
+    ["c.number", ltr(phone(channel.whatsapp_number ?? channel.phone))],
     ["c.kind", t(`kind.${channel.kind ?? "unofficial"}`)],
     ["c.renewal", t(channel.auto_renew === false ? "c.renewal.off" : "c.renewal.on")],
-    ["c.health", health.score !== undefined && health.score !== null && t("c.score", { n: health.score })],
-    ["c.seen", health.last_seen_at && when(health.last_seen_at)],
-    ["c.today", health.messages_today !== undefined && health.messages_today !== null && num(health.messages_today)],
+    ["c.health", health.text && code(health.text)],
+    ["c.seen", health.read_at && when(health.read_at)],
     ["c.created", moment(channel.created_at)],
     ["c.id", code(channel.id)],
   ];
@@ -66,35 +65,27 @@ const EXTENSION = { queued: ["wait", "s-busy"], calling: ["wait", "s-busy"], unk
 function extensionsPanel(extensions, context) {
   const row = (one) => {
     const [tone, image] = EXTENSION[one.state] ?? EXTENSION.queued;
-    return h("tr", h("th.lead", { scope: "row" }, h("span.state", { class: tone }, icon(image), h("span", t(`x.state.${one.state}`))), one.state === "unknown" && h("small", t("x.unknown", { n: one.days }))),
-      h("td.rest.full", one.active_till ? t("until", { date: fullDay(one.active_till) }) : t(`x.by.${one.cause ?? one.by ?? "you"}`).replace(/^x\.by\..*/, "")),
-      h("td.num.rest", when(one.created_at ?? one.at ?? one.requested_at ?? now())), h("td.num.key", h("strong", nDays(one.days))));
+    return h("tr", h("th.lead", { scope: "row" }, h("span.state", { class: tone }, icon(image), h("span", t(`x.state.${one.state}`))), one.state === "unknown" ? h("small", t("x.unknown", { n: one.days })) : one.reason && h("small", one.reason)),
+      h("td.rest.full", t(`x.by.${one.origin ?? "customer"}`)),
+      h("td.num.rest", when(one.created_at)), h("td.num.key", h("strong", nDays(one.days))));
   };
   return panel({ title: t("c.extensions"), key: "extensions" },
     extensions.items.length
-      ? h("table.table", h("thead", h("tr", h("th", { scope: "col" }, t("col-state")), h("th", { scope: "col" }, ""), h("th.num", { scope: "col" }, t("col-when")), h("th.num", { scope: "col" }, t("col-days")))), h("tbody", extensions.items.map(row)))
+      ? h("table.table", h("thead", h("tr", h("th", { scope: "col" }, t("col-state")), h("th", { scope: "col" }, t("col-by")), h("th.num", { scope: "col" }, t("col-when")), h("th.num", { scope: "col" }, t("col-days")))), h("tbody", extensions.items.map(row)))
       : nothing({ title: t("c.extensions.none"), text: t("c.extensions.none.text") }),
     extensions.controls(t("c.extensions"), context.redraw));
 }
 
-/* The history speaks of states; a cause is said in our words when we know it. */
-function cause(entry) {
-  const name = `h.${entry.cause ?? ""}`;
-  const words = t(name);
-  return words === name ? entry.text ?? entry.detail ?? entry.cause ?? "" : words;
-}
+/* English stands as the API wrote it; other languages have their own words for each kind. */
+const told = (event) => (currentLanguage() !== "en" && knows(`h.${event.kind}`) ? t(`h.${event.kind}`) : event.text);
+const by = (event) => (knows(`x.by.${event.cause}`) ? t(`x.by.${event.cause}`) : event.cause);
 
 function historyPanel(history, context) {
   if (!history) return null;
-  const shown = (entry) => {
-    const value = entry.connection ?? entry.state ?? entry.to ?? entry.status ?? "";
-    const words = t(`hs.${value}`);
-    return words.startsWith("hs.") ? value : words;
-  };
-  const row = (entry) => h("tr", h("th.lead", { scope: "row" }, shown(entry)), h("td.rest.full", cause(entry)), h("td.num.key.rest", when(entry.at)));
+  const row = (event) => h("tr", h("th.lead", { scope: "row" }, told(event)), h("td.rest.full", by(event)), h("td.num.key.rest", when(event.at)));
   return panel({ title: t("history"), note: t("c.history.note"), id: "history" },
     history.items.length
-      ? h("table.table", h("thead", h("tr", h("th", { scope: "col" }, t("col-state")), h("th", { scope: "col" }, t("col-why")), h("th.num", { scope: "col" }, t("col-when")))), h("tbody", history.items.map(row)))
+      ? h("table.table", h("thead", h("tr", h("th", { scope: "col" }, t("col-what")), h("th", { scope: "col" }, t("col-by")), h("th.num", { scope: "col" }, t("col-when")))), h("tbody", history.items.map(row)))
       : nothing({ title: t("c.history.none"), text: t("c.history.none.text") }),
     history.controls(t("history"), context.redraw));
 }

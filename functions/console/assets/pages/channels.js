@@ -54,7 +54,7 @@ function row(channel, plan, context) {
   const act = mainAct(channel);
   return h("li", { data: { id: channel.id } },
     h("div.who", h("h3", link(`/channels/${channel.id}`, bdi(channel.name), { data: { key: `name-${channel.id}` } })),
-      h("p", channel.whatsapp_number ? ltr(phone(channel.whatsapp_number)) : t(`kind.${channel.kind ?? "unofficial"}`))),
+      h("p", numberOf(channel) ? ltr(phone(numberOf(channel))) : t(`kind.${channel.kind ?? "unofficial"}`))),
     h("div.how", state(channel), h("p", reason(channel, plan))),
     h("div.strip", lineOf(channel, plan)),
     daysCell(channel),
@@ -62,6 +62,9 @@ function row(channel, plan, context) {
       act && button([t(act), unseen(` ${channel.name}`)], () => run(act, channel, context), { data: { key: `act-${channel.id}` } }),
       moreButton(t("more-for", { name: channel.name }), () => actsOf(channel, context), `more-${channel.id}`)));
 }
+
+/* The number that is linked, or the one that it is meant for. */
+export const numberOf = (channel) => channel.whatsapp_number ?? channel.phone;
 
 const key = (kind, words) => h("span", svg("svg", { viewBox: "0 0 13 14", "aria-hidden": "true" },
   svg("path", { class: kind, d: kind === "held" ? "M0 0h3v14H0zM5 0h3v14H5zM10 0h3v14h-3z" : "M0 7h3v7H0zM5 7h3v7H5zM10 7h3v7h-3z" })), h("span", words));
@@ -122,10 +125,10 @@ export default {
     const top = head(t("nav-channels"), used(), add);
     top.querySelector("p").id = "used";
     return [
-      topBanner(), top,
+      topBanner(undefined, plan), top,
       h("div.stack",
         pass({
-          days: daysLeft(), says: coverSentence(daysLeft(), plan),
+          days: daysLeft(), empty: daysLeft() === 0, says: coverSentence(daysLeft(), plan),
           foot: nextSentence(plan) || t("bought", { total: num(session.me.days.total), n: session.me.days.consumed }),
           links: [link("/balance", t("movements")), link("/plans", t("buy-days"))],
         }),

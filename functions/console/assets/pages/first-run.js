@@ -8,6 +8,7 @@ import { pass } from "../parts/pass.js";
 import { openAdd } from "../dialogs/add.js";
 import { openLead } from "../dialogs/lead.js";
 import { daysLeft, session } from "../session.js";
+import { actionOf } from "./plans.js";
 
 function step(number, now, title, text, act) {
   return h("li", { class: now ? "now" : "", "aria-current": now ? "step" : undefined },
@@ -38,6 +39,6 @@ export function firstRun(plans) {
         step(2, at === 2, t("first.2"), t("first.2.text"), button(t("add-channel"), openAdd, { main: true, image: "plus" })),
         step(3, false, t("first.3"), t("first.3.text")))),
       demo && h("div.other-plans", h("section.panel",
-        h("div", h("h2", t("first.demo")), h("p", t("first.demo.text"))), button(demo.action_label, () => openLead(demo))))),
+        h("div", h("h2", t("first.demo")), h("p", t("first.demo.text"))), button(actionOf(demo), () => openLead(demo, actionOf(demo)))))),
   ];
 }

@@ -3,40 +3,47 @@
 import { api, withQuery } from "../api.js";
 import { now } from "../clock.js";
 import { fullDay, t, when } from "../i18n/index.js";
-import { h, icon, link, unseen } from "../parts/dom.js";
+import { busy, button, h, icon, isBusy, link, unseen } from "../parts/dom.js";
 import { topBanner } from "../parts/banner.js";
 import { Pages, bones, head, nothing } from "../parts/page.js";
+import { mend } from "../parts/problem.js";
 
 const PAGE = 30;
 const LOOK = [
-  [/suspend|invalid|failed|disconnected|error|zero|no_days|refund|revers/, "s-err", "stop"],
-  [/low|soon|expir|ending|cancel|warn|delayed/, "s-soon", "warn"],
-  [/active|credited|approved|linked|connected|paid/, "s-ok", "ok"],
-  [/payment|subscription/, "payments", ""], [/days|extend|balance|renew/, "balance", ""],
+  [/suspend|invalid|failed|unlinked|disconnected|error|refused|gone/, "s-err", "stop"],
+  [/low|expired|ending|canceled|skipped|timed_out|refunded|reversed|drift/, "s-soon", "warn"],
+  [/linked|credited|approved/, "s-ok", "ok"],
+  [/^payment|^subscription/, "payments", ""], [/^balance|extended/, "balance", ""], [/^channel/, "channels", ""],
 ];
+const ABOUT = { channel: "/channels", payment: "/payments", subscription: "/payments", balance: "/balance" };
 
-const textOf = (one) => one.text ?? one.title ?? one.message ?? one.code ?? "";
-const moreOf = (one) => (one.detail && one.detail !== textOf(one) ? one.detail : one.body);
-const isNew = (one) => one.read_at === null || one.read === false;
-
-function about(one) {
-  if (one.channel_id) return `/channels/${one.channel_id}`;
-  if (/payment|subscription|plan/.test(one.code ?? one.kind ?? "")) return "/payments";
-  return null;
-}
+const isNew = (one) => !one.read_at;
 
 function note(one) {
-  const kind = String(one.code ?? one.kind ?? one.event ?? "");
-  const [, image, tone] = LOOK.find(([pattern]) => pattern.test(kind)) ?? [null, "bell", ""];
-  const to = about(one);
+  const [, image, tone] = LOOK.find(([pattern]) => pattern.test(one.kind)) ?? [null, "bell", ""];
+  const to = ABOUT[one.kind.split(".")[0]];
   return h("li", { class: isNew(one) ? "new" : "" }, icon(image, tone),
-    h("div", h("p", to ? link(to, textOf(one)) : textOf(one)), moreOf(one) && h("small", moreOf(one))),
-    h("span.when", isNew(one) && [h("i"), unseen(t("new"))], when(one.at ?? one.created_at)));
+    h("div", h("p", { dir: "auto" }, to ? link(to, one.text) : one.text)),
+    h("span.when", isNew(one) && [h("i"), unseen(t("new"))], when(one.at)));
+}
+
+/* All that is shown is marked at once. */
+function markButton(fresh, context) {
+  const act = button(t("mark-read"), async () => {
+    if (isBusy(act)) return;
+    const done = busy(act);
+    try {
+      await api.post("/v1/notifications/read", { ids: fresh.map((one) => one.id) });
+      await context.reload();
+    } catch (error) { failed(error); } finally { done(); }
+  }, { image: "check", data: { key: "mark" } });
+  const failed = (error) => act.after(mend(error));
+  return act;
 }
 
 function grouped(items) {
   const today = fullDay(now());
-  const of = (one) => fullDay(one.at ?? one.created_at) === today;
+  const of = (one) => fullDay(one.at) === today;
   return [["today", items.filter(of)], ["earlier", items.filter((one) => !of(one))]].filter(([, list]) => list.length);
 }
 
@@ -46,10 +53,10 @@ export default {
   load: ({ signal }) => new Pages((cursor) => api.get(withQuery("/v1/notifications", { limit: PAGE, cursor }), { signal })).load(),
   bones: () => bones(t("notifications"), 6),
   view: (list, context) => {
-    const fresh = list.items.filter(isNew).length;
+    const fresh = list.items.filter(isNew);
     return [
       topBanner(),
-      head(t("notifications"), fresh ? t("n-new", { n: fresh }) : t("newest-first")),
+      head(t("notifications"), fresh.length ? t("n-new", { n: fresh.length }) : t("newest-first"), fresh.length > 0 && markButton(fresh, context)),
       h("section.panel.notes", { "aria-label": t("notifications") },
         list.items.length
           ? grouped(list.items).flatMap(([title, items]) => [h("h3", t(title)), h("ol", items.map(note))])

@@ -13,33 +13,26 @@ import { go, reloadPage } from "../router.js";
 import { refreshMe, session } from "../session.js";
 
 const PAGE = 20;
-const STATUS = { completed: ["ok", "s-ok"], paid: ["ok", "s-ok"], pending: ["wait", "s-busy"], failed: ["stop", "s-err"], refunded: ["off", "s-off"], reversed: ["stop", "s-err"], partially_refunded: ["warn", "s-soon"] };
 
 const planName = (one) => one.plan?.name ?? one.plan_name ?? (typeof one.plan === "string" ? one.plan : "");
 const paidAt = (one) => one.paid_at ?? one.date ?? one.at ?? one.created_at;
 const sum = (one) => (one.amount?.currency ? one.amount : { amount: one.amount, currency: one.currency });
 const method = (one) => t(`by.${one.payment_method ?? one.method ?? "paypal"}`);
 
-function stateOf(status) {
-  const [tone, image] = STATUS[status] ?? STATUS.completed;
-  const words = t(`pay.${status ?? "completed"}`);
-  return h("span.state", { class: tone }, icon(image), h("span", words.startsWith("pay.") ? status : words));
-}
-
 function row(payment) {
-  const open = h("button.as-link", { type: "button", data: { key: `receipt-${payment.id}` }, on: { click: () => go(`/payments/${payment.id}`) } },
+  const open = h("button.as-link", { type: "button", data: { key: `receipt-${payment.id}` }, on: { click: () => go(`/payments/${encodeURIComponent(payment.id)}`) } },
     payment.number ? t("receipt-n", { number: payment.number }) : t("receipt"));
   return h("tr",
-    h("th.lead", { scope: "row" }, planName(payment) || t("a-plan"), h("small", method(payment), payment.days ? ` · ${nDays(payment.days)}` : "")),
-    h("td.rest", whole(paidAt(payment))), h("td.rest", stateOf(payment.status)), h("td.num.key", h("strong", money(sum(payment)))), h("td.num.rest", open));
+    h("th.lead", { scope: "row" }, planName(payment) || t("a-plan"), h("small", bdi(method(payment)), payment.days ? [" · ", bdi(nDays(payment.days))] : "")),
+    h("td.rest", whole(paidAt(payment))), h("td.num.key", h("strong", money(sum(payment)))), h("td.num.rest", open));
 }
 
 /* A receipt: number, date, plan, amount, days. */
 async function openReceipt(id, context) {
   const problem = h("div.pad", h("p.bones", "\u00a0"));
-  const dialog = openDialog({ title: t("receipt"), body: problem, onClose: () => { if (location.pathname === `/payments/${id}`) history.replaceState(null, "", "/payments"); } });
+  const dialog = openDialog({ title: t("receipt"), body: problem, onClose: () => { if (location.pathname.startsWith("/payments/")) history.replaceState(null, "", "/payments"); } });
   try {
-    const answer = await api.get(`/v1/payments/${id}/receipt`, { signal: dialog.signal });
+    const answer = await api.get(`/v1/payments/${encodeURIComponent(id)}/receipt`, { signal: dialog.signal });
     const one = answer.receipt ?? answer;
     const to = one.customer?.name ?? one.customer ?? session.me.name ?? session.me.email;
     dialog.name(t("receipt-n", { number: one.number ?? one.id ?? id }), rich("receipt-to", { date: fullDay(paidAt(one)), name: bdi(to) }));
@@ -48,7 +41,7 @@ async function openReceipt(id, context) {
       days: one.days ?? 0,
       rows: [
         [t("col-plan"), planName(one)], [t("paid-by"), method(one)], reference && [t("reference"), code(reference)],
-        [t("paid-on"), moment(paidAt(one))], one.status && one.status !== "completed" && [t("col-state"), stateOf(one.status)],
+        [t("paid-on"), moment(paidAt(one))], one.price && one.price.currency !== sum(one).currency && [t("price"), money(one.price)],
       ],
       total: [t("amount"), money(sum(one))],
     })));
@@ -81,7 +74,7 @@ function openCancel(subscription) {
 
 function current({ subscription, next_payment_at: next }) {
   if (!subscription) return null;
-  const name = session.me.plan?.id === subscription.plan_id ? session.me.plan.name : planName(subscription) || t("a-plan");
+  const name = planName(subscription) || session.me.plan?.name || t("a-plan");
   const looks = { active: ["ok", "s-ok"], pending: ["wait", "s-busy"], canceled: ["off", "s-off"], expired: ["off", "s-off"], suspended: ["stop", "s-err"] };
   const [tone, image] = looks[subscription.status] ?? looks.pending;
   const rows = [
@@ -90,10 +83,12 @@ function current({ subscription, next_payment_at: next }) {
     subscription.end_at && ["runs-until", fullDay(subscription.end_at)],
     next && ["next-payment", fullDay(next)],
   ].filter(Boolean);
-  const stops = subscription.status === "active" && subscription.payment_method === "paypal";
+  const stops = subscription.renews ?? (subscription.status === "active" && subscription.payment_method === "paypal");
   return panel({ title: t("plan-of", { name }), note: h("span.row-of", link("/plans", t("change-plan"))) },
     h("div.pad.form", h("dl.facts", rows.flatMap(([key, value]) => [h("dt", t(key)), h("dd", value)])),
-      subscription.status === "pending" && h("div.mend.wait", h("p", t("r.waiting"), " ", t("r.waiting.do"))),
+      subscription.note && h("p", subscription.note),
+      subscription.status === "pending" && h("div.mend.wait", h("p", t("r.waiting"), " ", t("r.waiting.do")),
+        subscription.approval_url && h("div.row-of", h("a.button", { href: subscription.approval_url }, t("to-paypal")))),
       stops && h("div.row-of", button(t("stop-renewals"), () => openCancel(subscription), { danger: true }))));
 }
 
@@ -108,7 +103,7 @@ export default {
   bones: () => bones(t("nav-payments"), 3, 6),
   shown: (context) => { if (context.params.receipt) openReceipt(context.params.receipt, context); },
   view: ({ running, payments }, context) => {
-    const heads = [["col-plan"], ["col-when"], ["col-state"], ["amount", "num"], ["receipt", "num"]];
+    const heads = [["col-plan"], ["col-when"], ["amount", "num"], ["receipt", "num"]];
     return [
       topBanner(),
       head(t("nav-payments"), t("payments.sub")),

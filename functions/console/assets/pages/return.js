@@ -14,8 +14,6 @@ const SLOW_AFTER = 30;
 /* About half an hour; after that the page says so and stops asking. */
 const MOST_LOOKS = 330;
 
-const left = () => location.pathname !== "/subscription/return";
-
 async function look({ signal, query }) {
   const wanted = query.get("subscription") ?? query.get("subscription_id");
   const { subscription } = await api.get("/v1/subscription", { signal });
@@ -39,10 +37,11 @@ async function follow(context) {
   } catch (error) { if (!isAbort(error)) throw error; }
 }
 
-const waiting = () => [
+const waiting = ({ subscription }) => [
   head(t("r.title")),
   h("div.banner.wait", { role: "status" }, icon("s-busy"), h("p", h("strong", t("r.waiting")), h("small", t("r.waiting.do")))),
-  h("section.panel", h("div.nothing", h("h3", t("r.meanwhile")), h("p", t("r.meanwhile.text")), link("/channels", t("to-channels"), { class: "button" }))),
+  h("section.panel", h("div.nothing", h("h3", t("r.meanwhile")), h("p", t("r.meanwhile.text")), h("div.row-of", link("/channels", t("to-channels"), { class: "button" }),
+    subscription?.approval_url && h("a.button.plain", { href: subscription.approval_url }, t("r.not-approved"))))),
 ];
 
 function active({ subscription }) {
@@ -61,7 +60,7 @@ function active({ subscription }) {
 
 const none = () => [
   head(t("r.title")),
-  h("section.panel", h("div.nothing", h("h3", t(left() ? "r.left" : "r.none")), h("p", t(left() ? "r.left.text" : "r.none.text")), link("/plans", t("see-plans"), { class: "button" }))),
+  h("section.panel", h("div.nothing", h("h3", t("r.none")), h("p", t("r.none.text")), link("/plans", t("see-plans"), { class: "button" }))),
 ];
 
 export default {
@@ -70,7 +69,7 @@ export default {
   load: async (context) => {
     const found = await look(context);
     await refreshMe(context.signal);
-    return left() && found.state !== "active" ? { state: "none" } : found;
+    return found;
   },
   shown: follow,
   view: (data) => ({ waiting, active, none })[data.state](data),

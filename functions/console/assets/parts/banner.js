@@ -1,20 +1,20 @@
 /* One banner at a time, above the title: the gravest of what the account says. It holds the link that ends it. */
 
 import { session } from "../session.js";
-import { currentLanguage, knows, t } from "../i18n/index.js";
-import { h, icon, link } from "./dom.js";
+import { DAY_MS, now } from "../clock.js";
+import { currentLanguage, day, knows, rich, t } from "../i18n/index.js";
+import { bdi, h, icon, link } from "./dom.js";
 
 const TONES = {
-  no_days: "stop", balance_zero: "stop", account_suspended: "stop", whapi_partner_token_invalid: "stop", payment_failed: "stop",
-  cover_low: "warn", low_balance: "warn", plan_ending: "warn", plan_expired: "warn", channel_disconnected: "warn", subscription_suspended: "warn",
-  payment_pending: "wait", plan_active: "ok",
+  no_days: "stop", account_suspended: "stop", whapi_partner_token_invalid: "stop",
+  plan_ending: "warn", plan_expired: "warn", payment_pending: "wait", plan_active: "ok",
 };
 const LINKS = {
-  no_days: ["/plans", "buy-days"], balance_zero: ["/plans", "buy-days"], cover_low: ["/plans", "buy-days"], low_balance: ["/plans", "buy-days"],
-  plan_ending: ["/plans", "see-plans"], plan_expired: ["/plans", "see-plans"], payment_failed: ["/payments", "see-payments"],
+  no_days: ["/plans", "buy-days"], plan_ending: ["/plans", "see-plans"], plan_expired: ["/plans", "see-plans"],
   payment_pending: ["/payments", "see-payments"], plan_active: ["/channels?add", "add-channel"],
 };
 const IMAGES = { stop: "s-err", warn: "s-soon", wait: "s-busy", ok: "s-ok" };
+const LOW_DAYS = 7;
 const ORDER = ["stop", "warn", "wait", "ok"];
 
 const toneOf = (code) => TONES[code] ?? "warn";
@@ -31,8 +31,23 @@ export function banner(one) {
     icon(IMAGES[tone]), h("p", h("strong", wordsOf(one))), href && link(href, t(words)));
 }
 
-/* The gravest banner of the account, or of these. */
-export function topBanner(list = session.me?.banners ?? []) {
+/* What the figures say themselves, where the API has no banner for it. */
+function derived(plan) {
+  const { me } = session;
+  if (!me?.limits?.channels?.used) return null;
+  if (me.days.remaining === 0) return warning("stop", t("e.no_days"), t("b.no-days.more"));
+  if (!plan?.first || plan.until.getTime() - now() > LOW_DAYS * DAY_MS) return null;
+  const left = Math.max(0, Math.floor((plan.until.getTime() - now()) / DAY_MS));
+  return warning("warn", t("b.cover", { n: left }), rich("b.cover.more", { name: bdi(plan.first.name), date: day(plan.until) }));
+}
+
+function warning(tone, title, more) {
+  return h("div.banner", { class: tone, role: "status" }, icon(IMAGES[tone]),
+    h("p", h("strong", title), h("small", more)), link("/plans", t("buy-days")));
+}
+
+/* The gravest banner of the account, or of these; else what the days ahead warn of. */
+export function topBanner(list = session.me?.banners ?? [], plan = null) {
   const [first] = [...list].sort((a, b) => ORDER.indexOf(toneOf(a.code)) - ORDER.indexOf(toneOf(b.code)));
-  return first ? banner(first) : null;
+  return first ? banner(first) : derived(plan);
 }

@@ -13,17 +13,17 @@ import { openLink } from "../dialogs/link.js";
 import { openRemove } from "../dialogs/remove.js";
 import { openRename } from "../dialogs/rename.js";
 
-/* A phone that fell away usually comes back by a restart; one that was logged out has to scan again. */
+/* Looks first: a phone that fell away often comes back by itself. Else the code mends it. */
 async function reconnect(channel, context) {
-  if (channel.auth_status !== "authorized") return openLink(channel);
   try {
-    announce(t("restarting", { name: channel.name }));
-    await api.post(`/v1/channels/${channel.id}/restart`);
-    toast(t("restarting", { name: channel.name }));
+    announce(t("looking", { name: channel.name }));
+    const answer = await api.post(`/v1/channels/${channel.id}/refresh`);
+    const now = answer?.channel ?? answer ?? channel;
+    if (["cut", "error"].includes(stateName(now))) return openLink(now);
+    toast(t("back-again", { name: channel.name }));
     await context.reload?.();
   } catch (error) {
-    /* Not offered here, or not linked any more: the code mends both. */
-    if (["not_found", "not_linked", "unexpected"].includes(error.code)) return openLink(channel);
+    if (error.code === "not_linked") return openLink(channel);
     failed(channel, error, () => reconnect(channel, context));
   }
 }
@@ -65,7 +65,7 @@ export function actsOf(channel, context, { onPage = false } = {}) {
   const name = stateName(channel);
   if (name === "deleting") return [{ href: `/channels/${channel.id}`, image: "log", words: t("history") }];
   return [
-    { run: () => openExtend(channel), image: "plus", words: t("extend") },
+    name !== "pending" && { run: () => openExtend(channel), image: "plus", words: t("extend") },
     channel.auth_status !== "authorized" && name !== "pending" && name !== "stopped" && { run: () => openLink(channel), image: "qr", words: t("link") },
     { run: () => refresh(channel, context), image: "refresh", words: t("refresh-status") },
     { run: () => openRename(channel), image: "pen", words: t("rename") },

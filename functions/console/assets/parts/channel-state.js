@@ -19,7 +19,7 @@ const endsAlone = (channel) => channel.auto_renew === false || daysLeft() === 0;
 export function stateName(channel) {
   const { status, connection } = channel;
   if (status === "deleting") return "deleting";
-  if (status === "pending") return "pending";
+  if (status === "pending") return channel.provision?.state === "refused" ? "error" : "pending";
   if (status === "expired" || channel.stopped) return "stopped";
   if (connection === "error") return "error";
   if (!linked(channel)) {
@@ -47,11 +47,12 @@ export function state(channel) {
 /* One line of reason under the state. */
 export function reason(channel, plan) {
   const name = stateName(channel);
-  if (name === "pending" && channel.queue?.place) return t("s.queue", { n: channel.queue.place });
+  const { place, reason: why } = channel.provision ?? {};
+  if (name === "pending" && place) return t("s.queue", { n: place });
+  if (name === "error" && why) return why;
   if (name === "connected") {
     const renewal = nextRenewal(plan, channel.id);
     if (renewal && channel.days_left <= LOW_DAYS) return t("s.renews", { date: day(renewal.at) });
-    if (channel.health?.messages_today) return t("s.today", { n: channel.health.messages_today });
     return renewal ? t("s.renews", { date: day(renewal.at) }) : t("s.connected.why");
   }
   if (name === "ends") return channel.auto_renew === false ? t("s.ends.off") : t("s.ends.empty");
@@ -61,10 +62,11 @@ export function reason(channel, plan) {
 /* Is something about to change by itself? Then the list looks again soon. */
 export const moving = (channel) => ["deleting", "pending", "scan", "connecting"].includes(stateName(channel));
 
-/* The one button of a row. */
+/* The one button of a row; a channel that is being set up needs none. */
 export function mainAct(channel) {
   const name = stateName(channel);
   if (name === "deleting") return null;
+  if (channel.status === "pending") return null;
   if (name === "cut" || name === "error") return "reconnect";
   if (name === "ready" || name === "scan" || (name === "connecting" && !linked(channel))) return "link";
   return "extend";

@@ -9,7 +9,7 @@ const MOST_RENEWALS = 400;
 
 const runs = (channel) => ["active", "qr_generated"].includes(channel.status) && channel.kind !== "official" && channel.active_till;
 
-/* { until, renewals: [{ id, name, at, days }], extra: Map(id → days) } for these channels and this balance. */
+/* { count, until, first, renewals: [{ id, name, at, days }], extra: Map(id → days) } for these channels and this balance. */
 export function lookAhead(channels, balance) {
   const live = channels.filter(runs).map((channel) => ({
     id: channel.id, name: channel.name, renews: channel.auto_renew !== false, till: Date.parse(channel.active_till),
@@ -26,8 +26,8 @@ export function lookAhead(channels, balance) {
     next.till += days * DAY_MS;
     left -= days;
   }
-  const ends = live.map((channel) => channel.till);
-  return { count: live.length, until: ends.length ? new Date(Math.min(...ends)) : null, renewals, extra };
+  const first = [...live].sort((a, b) => a.till - b.till)[0];
+  return { count: live.length, until: first ? new Date(first.till) : null, first, renewals, extra };
 }
 
 export const nextRenewal = (plan, id) => plan?.renewals.find((renewal) => renewal.id === id);

@@ -52,6 +52,7 @@ function outside(el, event) {
 }
 
 export function closeAll() {
+  document.querySelector(".menu.open-now")?.hidePopover();
   for (const el of document.querySelectorAll("dialog[open]")) el.close();
 }
 
@@ -68,6 +69,7 @@ export function tabs(label, list, chosen) {
       buttons[at].tabIndex = at === index ? 0 : -1;
       one.panel.hidden = at !== index;
     }
+    buttons[index].scrollIntoView({ block: "nearest", inline: "nearest" });
     chosen(list[index].id);
   };
   for (const [index, one] of list.entries()) {
