@@ -90,10 +90,55 @@ where
     })
 }
 
+/// The maker of a crate that takes events.
+macro_rules! event_of {
+    ($function:ident) => {
+        |around| {
+            let handler = $function::handler(&around.boot()).map_err(text)?;
+            Ok(event(move |payload, _| {
+                let handler = handler.clone();
+                async move { handler.call(payload).await }
+            }))
+        }
+    };
+}
+
 impl Registry {
     /// The product's crates.
     #[must_use]
     pub fn product() -> Self {
         Self::default()
+            .with("account", |around| http_of(around, account::router))
+            .with("admin", |around| http_of(around, admin::router))
+            .with("channels", |around| http_of(around, channels::router))
+            .with("console", |around| http_of(around, console::router))
+            .with("paypal_checkout", |around| http_of(around, paypal_checkout::router))
+            .with("paypal_webhook", |around| http_of(around, paypal_webhook::router))
+            .with("plans", |around| http_of(around, plans::router))
+            .with("qr", |around| http_of(around, qr::router))
+            .with("whapi_webhook", |around| http_of(around, whapi_webhook::router))
+            .with("authorizer", event_of!(authorizer))
+            .with("relay", event_of!(relay))
+            .with("schedule", event_of!(schedule))
+            .with("worker", event_of!(worker))
     }
+}
+
+impl Surroundings {
+    /// What a function of the product starts from: the same as deployed, but for the clock.
+    #[must_use]
+    pub fn boot(&self) -> boot::Boot {
+        let clock = self.clock.clone();
+        let clock = app::Clock::from_fn(Arc::new(move || clock.now()));
+        boot::Boot::new(boot::Env::from_map(self.variables.clone()), clock)
+    }
+}
+
+fn http_of(around: &Surroundings, router: impl FnOnce(&boot::Boot) -> Result<Router, boot::BootError>) -> Result<Code, String> {
+    router(&around.boot()).map(http).map_err(text)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "made for map_err")]
+fn text(error: boot::BootError) -> String {
+    error.to_string()
 }

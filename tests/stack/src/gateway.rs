@@ -194,3 +194,43 @@ impl Shared {
 fn request_id() -> String {
     STANDARD.encode(Bytes::copy_from_slice(&rand::random::<[u8; 11]>()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::invoke::Deployed;
+
+    const TEMPLATE: &str = r"
+Resources:
+  OneFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: target/lambda/one/
+      Timeout: 60
+      Events: {Get: {Type: HttpApi, Properties: {Method: GET, Path: /, Auth: {Authorizer: NONE}}}}
+";
+
+    #[tokio::test(start_paused = true)]
+    async fn the_gateway_waits_for_a_function_for_thirty_seconds_and_no_longer() {
+        let template = Template::parse(TEMPLATE, &BTreeMap::new()).unwrap();
+        let facts = Facts::new("us-east-1");
+        let functions = template.functions(&facts).unwrap();
+        let forever = Deployed {
+            code: Arc::new(|_, _| Box::pin(std::future::pending())),
+            timeout: functions[0].timeout,
+            memory_mb: 128,
+        };
+        let deployed = BTreeMap::from([("OneFunction".to_owned(), forever)]);
+        let (clock, began) = (Clock::new(), tokio::time::Instant::now());
+        let invoker = Invoker::new(clock.clone(), deployed);
+        let gateway = Gateway::new(&template, &facts, &functions, invoker.clone(), clock).unwrap();
+        let answer = gateway.answer(Request::get("/").body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(began.elapsed().as_secs(), 30);
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body.as_ref(), br#"{"message":"Service Unavailable"}"#);
+        assert_eq!(invoker.in_flight(), 1, "the function goes on until its own time is over");
+    }
+}

@@ -24,7 +24,7 @@ mod stack;
 mod world;
 
 pub use functions::Registry;
-pub use settings::{SettingsError, settings};
+pub use settings::{PORTS_USED, SettingsError, settings};
 pub use settle::Restless;
 pub use stack::{Stack, StackConfig, StackError, TemplateText, product_template};
 pub use world::Made;

@@ -16,33 +16,52 @@ const PLATFORM_SECRET: &str = "PlatformSecret";
 /// The secret that our partner webhook at WHAPI carries.
 const PARTNER_WEBHOOK_SECRET: &str = "whapi-partner-webhook";
 
-/// Values for the template's parameters.
-pub(crate) fn parameters(sandbox: &Sandbox, public_url: &str) -> BTreeMap<String, String> {
-    let said = [
+/// Values for the template's parameters. `given` come from whoever starts the stack; a provider whose
+/// address is given gets nothing of its sandbox.
+pub(crate) fn parameters(
+    sandbox: &Sandbox,
+    public_url: &str,
+    given: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut parameters = owned([
         ("PublicUrl", public_url.to_owned()),
         ("FirstAdmin", ADMIN_EMAIL.to_owned()),
-        ("OidcIssuer", sandbox.oidc.url()),
-        ("OidcClientId", sandbox.oidc.client_id().to_owned()),
         ("WhapiManagerUrl", sandbox.whapi.manager_url()),
         ("WhapiGateUrl", sandbox.whapi.gate_url()),
-        ("PaypalUrl", sandbox.paypal.url()),
-        ("PaypalWebhookId", sandbox.paypal.webhook_id()),
-        ("PaypalWebhookRoots", sandbox.paypal.ca_pem()),
-        ("PaypalCertHosts", host(&sandbox.paypal.url())),
-    ];
-    said.into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    ]);
+    if !given.contains_key("OidcIssuer") {
+        parameters.extend(owned([
+            ("OidcIssuer", sandbox.oidc.url()),
+            ("OidcClientId", sandbox.oidc.client_id().to_owned()),
+        ]));
+    }
+    if !given.contains_key("PaypalUrl") {
+        parameters.extend(owned([
+            ("PaypalUrl", sandbox.paypal.url()),
+            ("PaypalWebhookId", sandbox.paypal.webhook_id()),
+            ("PaypalWebhookRoots", sandbox.paypal.ca_pem()),
+            ("PaypalCertHosts", host(&sandbox.paypal.url())),
+        ]));
+    }
+    parameters.extend(given.clone());
+    parameters
 }
 
-/// Values of secrets, by their names in the template.
-pub(crate) fn secrets(sandbox: &Sandbox) -> BTreeMap<String, String> {
+fn owned<const MANY: usize>(said: [(&str, String); MANY]) -> BTreeMap<String, String> {
+    said.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Values of secrets, by their names in the template: the sandboxes' keys, and nothing for a provider
+/// whose address is given.
+pub(crate) fn secrets(sandbox: &Sandbox, given: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let whapi = |value: String| if given.contains_key("WhapiManagerUrl") { String::new() } else { value };
+    let paypal = |value: String| if given.contains_key("PaypalUrl") { String::new() } else { value };
     let platform = json!({
-        "whapi_partner_token": sandbox.whapi.partner_token(),
-        "whapi_project_id": sandbox.whapi.project_id(),
+        "whapi_partner_token": whapi(sandbox.whapi.partner_token()),
+        "whapi_project_id": whapi(sandbox.whapi.project_id()),
         "whapi_partner_webhook_secret": PARTNER_WEBHOOK_SECRET,
-        "paypal_client_id": sandbox.paypal.client_id(),
-        "paypal_client_secret": sandbox.paypal.client_secret(),
+        "paypal_client_id": paypal(sandbox.paypal.client_id()),
+        "paypal_client_secret": paypal(sandbox.paypal.client_secret()),
     });
     BTreeMap::from([(PLATFORM_SECRET.to_owned(), platform.to_string())])
 }

@@ -268,33 +268,13 @@ async fn make_secret(
     given: Option<&String>,
 ) -> Result<(), String> {
     let client = &clients.secrets;
-    let held = client
-        .get_secret_value()
-        .secret_id(&secret.name)
-        .send()
-        .await
-        .is_ok();
-    match (held, given) {
-        (true, None) => {}
-        (true, Some(value)) => {
-            let request = client
-                .put_secret_value()
-                .secret_id(&secret.name)
-                .secret_string(value);
-            request.send().await.map_err(said)?;
-        }
-        (false, _) => {
-            let value = given.cloned().unwrap_or_else(|| initial(&secret.value));
-            client
-                .create_secret()
-                .name(&secret.name)
-                .secret_string(value)
-                .send()
-                .await
-                .map_err(said)?;
-        }
+    // What somebody put there in an earlier run stays.
+    if client.get_secret_value().secret_id(&secret.name).send().await.is_ok() {
+        return Ok(());
     }
-    Ok(())
+    let value = given.cloned().unwrap_or_else(|| initial(&secret.value));
+    let request = client.create_secret().name(&secret.name).secret_string(value);
+    request.send().await.map(drop).map_err(said)
 }
 
 fn initial(value: &SecretValue) -> String {

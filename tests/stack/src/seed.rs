@@ -1,6 +1,9 @@
 //! What a fresh world begins with: an admin, a customer, the plans. Putting it in again changes
 //! nothing.
 
+use domain::id::PlanId;
+use domain::plan::{BillingPeriod, Limits, Plan, RequestType};
+use domain::{Currency, Money, Timestamp};
 use sandbox::ControlError;
 
 use crate::stack::Shared;
@@ -28,7 +31,51 @@ fn person(shared: &Shared, email: &str, password: &str, admin: bool) -> Result<(
         .map_err(|cause: ControlError| cause.to_string())
 }
 
-/// The one hook for the product's own seeds.
-async fn plans(_shared: &Shared, _world: &World) -> Result<(), String> {
+/// One seeded plan: name, fils, US cents, period, channels, messages a day, bulk sends, how it is got.
+type Seed = (&'static str, i64, i64, BillingPeriod, Option<u32>, Option<u32>, Option<u32>, RequestType);
+
+/// The catalogue of a fresh world.
+const PLANS: [Seed; 6] = [
+    ("Starter", 5_000, 1_350, BillingPeriod::Monthly, Some(1), Some(50), Some(1), RequestType::Paid),
+    ("Growth", 13_500, 3_600, BillingPeriod::Quarterly, Some(5), Some(500), Some(10), RequestType::Paid),
+    ("Business", 24_000, 6_400, BillingPeriod::Semiannual, Some(5), Some(1_000), Some(30), RequestType::Paid),
+    ("Scale", 45_000, 11_990, BillingPeriod::Yearly, Some(25), Some(5_000), None, RequestType::Paid),
+    ("Enterprise", 0, 0, BillingPeriod::Yearly, None, None, None, RequestType::RequestQuote),
+    ("Guided", 0, 0, BillingPeriod::Monthly, Some(5), Some(500), Some(10), RequestType::BookDemo),
+];
+
+/// The product's own seeds: the plans, made at PayPal as well.
+async fn plans(shared: &Shared, world: &World) -> Result<(), String> {
+    let Some(worker) = &world.worker else { return Ok(()) };
+    let text = |cause: &dyn std::error::Error| cause.to_string();
+    let app = worker.boot().app().map_err(|cause| text(&cause))?;
+    if !app.store.plans().await.map_err(|cause| text(&cause))?.is_empty() {
+        return Ok(());
+    }
+    let _ = shared;
+    for (number, seed) in PLANS.iter().enumerate() {
+        let plan = plan(seed, number as u128, app.now());
+        app::plans::publish(&app, plan).await.map_err(|cause| text(&cause))?;
+    }
     Ok(())
+}
+
+fn plan(seed: &Seed, number: u128, now: Timestamp) -> Plan {
+    let (name, fils, cents, billing_period, channels, daily_messages, bulk_messages, request_type) = *seed;
+    Plan {
+        id: PlanId::new(now, number),
+        name: name.to_owned(),
+        price: Money::new(fils, Currency::Bhd),
+        charged: (request_type == RequestType::Paid).then(|| Money::new(cents, Currency::Usd)),
+        billing_period,
+        limits: Limits { channels, daily_messages, bulk_messages },
+        features: Vec::new(),
+        paypal_product_id: None,
+        paypal_plan_id: None,
+        request_type,
+        is_active: true,
+        created_at: now,
+        updated_at: now,
+        version: 0,
+    }
 }

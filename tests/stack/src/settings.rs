@@ -11,13 +11,21 @@ const PORT_UNSAID: u16 = 3000;
 /// How far after the gateway's port the stores' and the sandboxes' begin.
 const AWS_PORT_AFTER: u16 = 1;
 const SANDBOX_PORTS_AFTER: u16 = 2;
+/// How many ports are used, from the gateway's on: the gateway, the stores, four of the sandboxes.
+pub const PORTS_USED: u16 = 6;
 /// Settings that stand for a parameter of the template.
-const PARAMETERS: [(&str, &str); 5] = [
+const PARAMETERS: [(&str, &str); 11] = [
     ("DAYPASS_WHAPI_MANAGER_URL", "WhapiManagerUrl"),
     ("DAYPASS_WHAPI_GATE_URL", "WhapiGateUrl"),
     ("DAYPASS_PAYPAL_URL", "PaypalUrl"),
+    ("DAYPASS_PAYPAL_WEBHOOK_ID", "PaypalWebhookId"),
+    ("DAYPASS_PAYPAL_VERIFY", "PaypalVerify"),
+    ("DAYPASS_PAYPAL_WEBHOOK_ROOTS", "PaypalWebhookRoots"),
+    ("DAYPASS_PAYPAL_CERT_HOSTS", "PaypalCertHosts"),
     ("DAYPASS_OIDC_ISSUER", "OidcIssuer"),
     ("DAYPASS_OIDC_CLIENT_ID", "OidcClientId"),
+    ("DAYPASS_FIRST_ADMIN", "FirstAdmin"),
+    ("DAYPASS_LATE_REQUEST_SECONDS", "LateRequestSeconds"),
 ];
 
 /// A setting that makes no sense.
@@ -36,11 +44,14 @@ pub struct SettingsError {
 pub fn settings(get: impl Fn(&str) -> Option<String>) -> Result<StackConfig, SettingsError> {
     let said = |name: &str| get(name).filter(|value| !value.trim().is_empty());
     let port = port(said("DAYPASS_PORT"))?;
-    for name in ["DAYPASS_PUBLIC_URL", "DAYPASS_AWS_ENDPOINT_URL"]
-        .into_iter()
-        .chain(PARAMETERS.map(|(name, _)| name))
-    {
-        check_url(name, said(name).filter(|_| name.ends_with("URL")))?;
+    let with_address = ["DAYPASS_PUBLIC_URL", "DAYPASS_AWS_ENDPOINT_URL", "DAYPASS_OIDC_ISSUER"];
+    let providers = PARAMETERS.map(|(name, _)| name).into_iter().filter(|name| name.ends_with("_URL"));
+    for name in with_address.into_iter().chain(providers) {
+        check_url(name, said(name))?;
+    }
+    if let Some(value) = said("DAYPASS_OIDC_ISSUER").filter(|_| said("DAYPASS_OIDC_CLIENT_ID").is_none()) {
+        let must_be = "set together with DAYPASS_OIDC_CLIENT_ID";
+        return Err(SettingsError { name: "DAYPASS_OIDC_ISSUER", value, must_be });
     }
     let parameter = |(name, parameter): &(&str, &str)| {
         said(name).map(|value| ((*parameter).to_owned(), bare(&value)))

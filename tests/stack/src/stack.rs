@@ -130,6 +130,18 @@ pub enum StackError {
     NotOurs,
 }
 
+impl StackError {
+    /// Whether a port is taken that is not the gateway's own.
+    #[must_use]
+    pub fn is_taken_port(&self) -> bool {
+        let cause = match self {
+            Self::Sandbox(SandboxError::Listen(cause)) | Self::Aws(AwsError::Io(cause)) => cause,
+            _ => return false,
+        };
+        cause.kind() == std::io::ErrorKind::AddrInUse
+    }
+}
+
 /// A running stack.
 pub struct Stack {
     shared: Arc<Shared>,
@@ -270,8 +282,7 @@ impl Shared {
                 (url.clone(), Clients::over_http(&url))
             }
         };
-        let mut parameters = providers::parameters(&sandbox, &public_url);
-        parameters.extend(config.parameters.clone());
+        let parameters = providers::parameters(&sandbox, &public_url, &config.parameters);
         let plan = Plan {
             template: read_template(&config.template, &parameters)?,
             registry: config.registry,
@@ -280,7 +291,7 @@ impl Shared {
             region: REGION.to_owned(),
             clock,
             positions,
-            secrets: providers::secrets(&sandbox),
+            secrets: providers::secrets(&sandbox, &config.parameters),
         };
         Ok(Self {
             url,

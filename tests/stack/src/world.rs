@@ -15,6 +15,9 @@ use crate::sources::{Positions, Sources};
 use crate::stack::StackError;
 use crate::template::{Facts, Function, Template};
 
+/// The crate of the function with the means to put seeds in.
+const WORKER: &str = "worker";
+
 /// What a world is built from.
 pub(crate) struct Plan {
     pub(crate) template: Template,
@@ -35,6 +38,8 @@ pub(crate) struct World {
     pub(crate) sources: Sources,
     /// What the names in the template stand for: tables, queues, buckets, secrets.
     pub(crate) made: Made,
+    /// What the worker finds around it: the seeds are put in with its means.
+    pub(crate) worker: Option<Surroundings>,
 }
 
 /// The real names of what was made.
@@ -79,6 +84,8 @@ impl World {
                 .collect(),
         };
         let functions = plan.template.functions(&facts)?;
+        let worker = functions.iter().find(|function| function.crate_name == WORKER);
+        let worker = worker.map(|function| surroundings(plan, function));
         let deployed = functions
             .iter()
             .map(|function| deploy(plan, function))
@@ -109,6 +116,7 @@ impl World {
             invoker,
             sources,
             made,
+            worker,
         })
     }
 }

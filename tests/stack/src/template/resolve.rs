@@ -311,10 +311,11 @@ impl Resolver<'_> {
         let items = argument[1]
             .as_array()
             .ok_or_else(|| self.error("Join needs a list"))?;
-        let texts = items
-            .iter()
-            .map(|item| self.text(item, depth))
-            .collect::<Result<Vec<_>, _>>()?;
+        let Value::Array(items) = self.list(items, depth)? else {
+            return Err(self.error("Join needs a list"));
+        };
+        let texts = items.iter().map(|item| text_of(item).ok_or_else(|| self.error("Join joins texts")));
+        let texts = texts.collect::<Result<Vec<_>, _>>()?;
         Ok(Value::String(texts.join(between)))
     }
 

@@ -57,8 +57,7 @@ fn facts() -> Facts {
 
 #[test]
 fn a_function_gets_its_own_variables_over_the_globals_with_nothing_left_to_look_up() {
-    let small = SMALL.replace("            LIST", "            LIST");
-    let template = Template::parse(&small, &given(&[("PublicUrl", "http://here")])).unwrap();
+    let template = Template::parse(SMALL, &given(&[("PublicUrl", "http://here")])).unwrap();
     let functions = template.functions(&facts()).unwrap();
     let [one] = functions.as_slice() else {
         panic!("{functions:?}")

@@ -53,8 +53,8 @@ impl Bench {
             ..StackConfig::default()
         };
         change(&mut config);
-        let stack = Stack::start(config).await.expect("the stack starts");
-        let client = sandbox::deliver::http_client().expect("a client");
+        let stack = Stack::start(config).await.unwrap();
+        let client = sandbox::deliver::http_client().unwrap();
         Self { stack, seen, client }
     }
 
@@ -69,7 +69,7 @@ impl Bench {
 
     /// Sends, and gives the status and the answer's JSON.
     pub(crate) async fn json(&self, request: reqwest::RequestBuilder) -> (u16, Value) {
-        let answer = request.send().await.expect("an answer");
+        let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
         let text = answer.text().await.unwrap();
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
