@@ -38,7 +38,9 @@ fn what_paypal_signed_is_believed_and_read() {
 }
 
 fn is_known(event_type: &str) -> bool {
-    event_type.starts_with("PAYMENT.SALE.") || event_type.starts_with("BILLING.SUBSCRIPTION.")
+    let sale = event_type.strip_prefix("PAYMENT.SALE.");
+    sale.is_some_and(|verb| ["COMPLETED", "PENDING", "DENIED", "REFUNDED", "REVERSED"].contains(&verb))
+        || event_type.starts_with("BILLING.SUBSCRIPTION.")
 }
 
 #[test]
