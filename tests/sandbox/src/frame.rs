@@ -18,7 +18,7 @@ use crate::whapi::Whapi;
 /// Which ports the providers listen on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortPlan {
-    /// Any free ones.
+    /// Any free ones. Not for a world that is kept: accounts are known by the issuer's URL.
     Ephemeral,
     /// WHAPI's manager on this one, then WHAPI's gate, PayPal, OIDC.
     From(u16),

@@ -1,7 +1,8 @@
 //! The `sandbox` program: all pretended companies on fixed ports, for any client of the real ones.
 //!
 //! Prints where each listens, then serves until it is interrupted. With a data directory it goes
-//! on where an earlier run ended, the clock included.
+//! on where an earlier run ended, the clock included, and shows the mail it would have sent in
+//! `mail.json` there.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -9,6 +10,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use sandbox::{Clock, PortPlan, Sandbox, SandboxConfig, SandboxError};
+
+/// Who can sign in from the start: e-mail, password, whether staff.
+const SEEDED: [(&str, &str, bool); 2] = [
+    ("admin@daypass.test", "admin-daypass", true),
+    ("demo@daypass.test", "demo-daypass", false),
+];
 
 /// Serves WHAPI, PayPal and a sign-in provider that pretend.
 #[derive(Parser)]
@@ -48,18 +55,35 @@ async fn run(arguments: Arguments) -> Result<(), SandboxError> {
         ports: PortPlan::From(arguments.port),
     })
     .await?;
+    seed(&sandbox);
     announce(&sandbox, &mut io::stdout().lock())?;
     Ok(tokio::signal::ctrl_c().await?)
 }
 
+/// People to sign in as; those of an earlier run stay as they are.
+fn seed(sandbox: &Sandbox) {
+    for (email, password, admin) in SEEDED {
+        if sandbox.oidc.subject_of(email).is_none() {
+            let made = sandbox.oidc.create_user(email, password, admin);
+            tracing::debug!(email, ?made, "seeded");
+        }
+    }
+}
+
 fn announce(sandbox: &Sandbox, out: &mut impl Write) -> io::Result<()> {
-    let oidc = &sandbox.oidc;
+    let (whapi, oidc) = (&sandbox.whapi, &sandbox.oidc);
+    writeln!(out, "WHAPI manager  {}", whapi.manager_url())?;
+    writeln!(out, "WHAPI gate     {}", whapi.gate_url())?;
+    writeln!(out, "PayPal         {}", sandbox.paypal.url())?;
     writeln!(
         out,
         "sign-in        {}  client {}",
         oidc.url(),
         oidc.client_id()
     )?;
+    for (email, password, _) in SEEDED {
+        writeln!(out, "               {email}  {password}")?;
+    }
     writeln!(out, "ready")?;
     out.flush()
 }

@@ -43,6 +43,9 @@ async fn authorize(
         None if request.prompt == "none" => request
             .refuse("login_required", "nobody is signed in")
             .into_response(),
+        None if request.prompt == "create" => {
+            pages::sign_up(&request, &request.login_hint, "", None, StatusCode::OK)
+        }
         None => pages::sign_in(&request, &request.login_hint, None, StatusCode::OK),
     }
 }

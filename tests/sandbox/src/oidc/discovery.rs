@@ -47,6 +47,7 @@ async fn configuration(State(issuer): State<Issuer>) -> Json<Value> {
         "revocation_endpoint": at("/oauth2/revoke"),
         "end_session_endpoint": at("/logout"),
         "jwks_uri": at("/.well-known/jwks.json"),
+        "prompt_values_supported": ["none", "login", "create"],
         "response_types_supported": ["code"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["public"],

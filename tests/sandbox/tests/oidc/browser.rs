@@ -30,6 +30,7 @@ pub(crate) struct Place {
     pub(crate) html: String,
 }
 
+#[derive(Clone)]
 pub(crate) struct Browser {
     http: reqwest::Client,
     issuer: String,
@@ -288,10 +289,14 @@ impl Place {
 }
 
 pub(crate) fn challenge_of(verifier: &str) -> String {
-    URL_SAFE_NO_PAD.encode(ring::digest::digest(
+    encode(ring::digest::digest(
         &ring::digest::SHA256,
         verifier.as_bytes(),
     ))
+}
+
+pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 fn attribute<'a>(html: &'a str, name: &str) -> Option<&'a str> {

@@ -48,6 +48,20 @@ async fn somebody_signs_up_confirms_and_comes_back_to_the_console_with_a_code() 
 }
 
 #[tokio::test]
+async fn the_console_can_send_somebody_straight_to_sign_up() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let page = browser
+        .open(&world.authorize_url(&[("prompt", "create")]))
+        .await;
+    assert!(page.shows("<h1>Create an account</h1>"));
+    let page = browser
+        .submit(&page, &[("email", HUDA), ("password", PASSWORD)])
+        .await;
+    assert!(page.shows("<h1>Confirm your e-mail</h1>"));
+}
+
+#[tokio::test]
 async fn who_never_confirmed_is_asked_for_a_code_at_sign_in_and_can_have_another_sent() {
     let world = World::new().await;
     let mut browser = world.browser();
@@ -258,6 +272,40 @@ async fn codes_cannot_be_guessed_without_end() {
 }
 
 #[tokio::test]
+async fn a_mailbox_is_not_flooded_with_codes() {
+    let world = World::new().await;
+    world
+        .sandbox
+        .oidc
+        .create_user(HUDA, PASSWORD, false)
+        .unwrap();
+    let mut browser = world.browser();
+    let page = browser.open(&world.authorize_url(&[])).await;
+    let page = browser.follow(&page, "Forgot it?").await;
+    for _ in 0..10 {
+        browser.submit(&page, &[("email", HUDA)]).await;
+    }
+    assert_eq!(browser.submit(&page, &[("email", HUDA)]).await.status, 429);
+    assert_eq!(world.sandbox.mail.list().len(), 10);
+}
+
+#[tokio::test]
+async fn a_mailed_code_is_good_once() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let page = browser.open(&world.authorize_url(&[])).await;
+    let page = browser.follow(&page, "Create an account").await;
+    let page = browser
+        .submit(&page, &[("email", HUDA), ("password", PASSWORD)])
+        .await;
+    let code = world.mailed_code(HUDA);
+    let back = browser.submit(&page, &[("code", &code)]).await;
+    assert!(back.parameter("code").is_some());
+    let again = browser.submit(&page, &[("code", &code)]).await;
+    assert!(again.shows("This code is wrong or has ended."));
+}
+
+#[tokio::test]
 async fn a_session_lets_the_next_sign_in_pass_until_it_ends_or_is_ended() {
     let world = World::new().await;
     world
@@ -284,11 +332,14 @@ async fn a_session_lets_the_next_sign_in_pass_until_it_ends_or_is_ended() {
         .await;
     assert!(asked.shows("<h1>Sign in</h1>"));
 
+    let mut copied = browser.clone();
     let logout = world.at(&format!(
         "/logout?client_id=daypass-console&logout_uri={CALLBACK}"
     ));
     let out = browser.open(&logout).await;
     assert_eq!(out.url.as_str(), CALLBACK);
+    let page = copied.open(&world.authorize_url(&[])).await;
+    assert!(page.shows("<h1>Sign in</h1>"), "a copied cookie is dead");
     let page = browser.open(&world.authorize_url(&[])).await;
     assert!(page.shows("<h1>Sign in</h1>"));
 

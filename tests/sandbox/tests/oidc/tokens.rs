@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use sandbox::{Clock, ControlError, SandboxConfig};
 use serde_json::json;
 
-use crate::browser::{PASSWORD, VERIFIER, World};
+use crate::browser::{PASSWORD, VERIFIER, World, encode};
 
 const HUDA: &str = "huda@example.test";
 
@@ -197,6 +197,25 @@ async fn tokens_end_by_the_clock() {
         .refresh(tokens["refresh_token"].as_str().unwrap())
         .await;
     assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn a_token_that_was_changed_is_refused() {
+    let world = World::new().await;
+    let tokens = world.tokens_for(HUDA).await;
+    let access = tokens["access_token"].as_str().unwrap();
+    let mut claims = world.claims(&tokens["access_token"]).await;
+    claims["exp"] = json!(claims["exp"].as_i64().unwrap() + 86_400);
+    let parts: Vec<&str> = access.split('.').collect();
+    let forged = format!("{}.{}.{}", parts[0], encode(&claims.to_string()), parts[2]);
+    assert_eq!(world.user_info(&forged).await.0, 401);
+    let id = tokens["id_token"].as_str().unwrap();
+    assert_eq!(
+        world.user_info(id).await.0,
+        401,
+        "an id token opens nothing"
+    );
+    assert_eq!(world.user_info("nonsense").await.0, 401);
 }
 
 #[tokio::test]
