@@ -92,7 +92,7 @@ function answers(one) {
 }
 
 function operation(one) {
-  const open = one.security?.length === 0 || !(one.security ?? doc.security)?.length;
+  const open = (one.security ?? doc.security)?.every((way) => Object.keys(way).length === 0) ?? false;
   return h("details.operation", { id: anchor(one.method, one.path) },
     h("summary", h("span.code.method", one.method.toUpperCase()), " ", code(one.path), one.summary && h("span.quiet", one.summary)),
     h("div.pad.stack", one.description && one.description !== one.summary && h("p", one.description),

@@ -13,6 +13,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use boot::{Boot, BootError, env};
 use http::{Method, StatusCode, header};
 
 use crate::assets::{Reader, Served};
@@ -44,7 +45,10 @@ pub enum SettingsError {
 
 impl ConsoleSettings {
     /// Settings for the sign-in provider at `issuer`, where we are known as `client_id`; `public_url` is where
-    /// browsers reach us, when it is fixed. Fails when the issuer is no absolute address.
+    /// browsers reach us, when it is fixed.
+    ///
+    /// # Errors
+    /// [`SettingsError::Issuer`] when the issuer is no absolute address.
     pub fn new(
         issuer: impl Into<String>,
         client_id: impl Into<String>,
@@ -69,6 +73,19 @@ impl ConsoleSettings {
             "locales": LOCALES,
         })
     }
+}
+
+/// The console of this deployment.
+///
+/// # Errors
+/// [`BootError`] names the variable that is missing, or the issuer that is no address.
+pub fn router(boot: &Boot) -> Result<Router, BootError> {
+    let issuer = boot.env.need(env::DAYPASS_OIDC_ISSUER)?;
+    let client_id = boot.env.need(env::DAYPASS_OIDC_CLIENT_ID)?;
+    let public_url = boot.env.get(env::DAYPASS_PUBLIC_URL).map(str::to_owned);
+    let settings = ConsoleSettings::new(issuer, client_id, public_url)
+        .map_err(|error| BootError::Wrong(env::DAYPASS_OIDC_ISSUER, error.to_string()))?;
+    Ok(routes(settings))
 }
 
 struct Site {

@@ -1,2 +1,5 @@
 //! The `console` program.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    boot::http(console::router)
+}

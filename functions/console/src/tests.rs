@@ -8,11 +8,11 @@ use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-use super::{ConsoleSettings, assets, routes};
+use super::{ConsoleSettings, assets, router, routes};
 
 const ISSUER: &str = "https://id.example.test/pool";
 /// All files, packed, may weigh this much.
-const BUDGET_BYTES: usize = 120 * 1024;
+const BUDGET_BYTES: usize = 120_000;
 /// A module longer than this should be two.
 const MODULE_LINES: usize = 320;
 
@@ -90,6 +90,24 @@ async fn a_cognito_pool_may_be_asked_for_tokens_at_its_own_domain() {
     let answer = site.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
     let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(policy.contains("https://*.auth.eu-west-1.amazoncognito.com"), "{policy}");
+}
+
+#[tokio::test]
+async fn it_starts_from_its_two_variables_and_names_the_one_that_is_missing() {
+    let start = |variables: &[(&str, &str)]| {
+        let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        router(&boot::Boot::new(boot::Env::from_map(owned), app::Clock::system()))
+    };
+    let site = start(&[("DAYPASS_OIDC_ISSUER", ISSUER), ("DAYPASS_OIDC_CLIENT_ID", "a-client")]).unwrap();
+    let answer = site.oneshot(Request::get("/config.json").body(Body::empty()).unwrap()).await.unwrap();
+    let config: serde_json::Value = serde_json::from_slice(&answer.into_body().collect().await.unwrap().to_bytes()).unwrap();
+    assert_eq!(config["client_id"], "a-client");
+    assert_eq!(config["redirect_uri"], serde_json::Value::Null);
+
+    let missing = start(&[("DAYPASS_OIDC_ISSUER", ISSUER)]).unwrap_err().to_string();
+    assert!(missing.contains("DAYPASS_OIDC_CLIENT_ID"), "{missing}");
+    let wrong = start(&[("DAYPASS_OIDC_ISSUER", "nowhere"), ("DAYPASS_OIDC_CLIENT_ID", "a")]).unwrap_err().to_string();
+    assert!(wrong.contains("nowhere"), "{wrong}");
 }
 
 #[test]

@@ -58,6 +58,7 @@ export default {
       topBanner(),
       head(t("notifications"), fresh.length ? t("n-new", { n: fresh.length }) : t("newest-first"), fresh.length > 0 && markButton(fresh, context)),
       h("section.panel.notes", { "aria-label": t("notifications") },
+        h("h2.unseen", t("newest-first")),
         list.items.length
           ? grouped(list.items).flatMap(([title, items]) => [h("h3", t(title)), h("ol", items.map(note))])
           : nothing({ title: t("notes.none"), text: t("notes.none.text") }),
