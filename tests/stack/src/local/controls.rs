@@ -76,6 +76,7 @@ async fn token(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Reply {
 /// Our own id of the one whom the token speaks for: the first call makes the account.
 async fn user_id(shared: &Shared, token: &str) -> Option<String> {
     let request = Request::get("/v1/me").header(header::AUTHORIZATION, format!("Bearer {token}"));
+    let request = request.header(header::HOST, "localhost");
     let answer = shared.answer(request.body(Body::empty()).ok()?).await;
     let body = answer.into_body().collect().await.ok()?.to_bytes();
     let profile: Value = serde_json::from_slice(&body).ok()?;
