@@ -21,6 +21,8 @@ mod paypal;
 #[cfg(test)]
 mod paypal_calls;
 #[cfg(test)]
+mod pipes;
+#[cfg(test)]
 mod pretend;
 #[cfg(test)]
 mod recordings;
