@@ -19,6 +19,8 @@ use crate::template::ACCOUNT;
 pub(super) const API_ID: &str = "daypass";
 /// Who is calling; everybody here comes from this machine.
 const SOURCE_IP: &str = "127.0.0.1";
+/// The host when a caller says none: the real gateway has always one.
+const HOST_UNSAID: &str = "localhost";
 /// Kinds of content that the gateway takes for text.
 const TEXT_TYPES: [&str; 3] = [
     "application/json",
@@ -103,7 +105,10 @@ fn request_context(incoming: &Incoming<'_>) -> Map<String, Value> {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
     };
-    let host = header(header::HOST);
+    let host = match header(header::HOST) {
+        "" => HOST_UNSAID,
+        host => host,
+    };
     let context = json!({
         "accountId": ACCOUNT,
         "apiId": API_ID,
@@ -142,7 +147,7 @@ fn headers(headers: &HeaderMap) -> Value {
         so_far.push_str(&value);
     }
     for (name, value) in [
-        ("x-forwarded-for", SOURCE_IP),
+        ("host", HOST_UNSAID), ("x-forwarded-for", SOURCE_IP),
         ("x-forwarded-proto", "http"),
     ] {
         joined

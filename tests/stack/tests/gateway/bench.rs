@@ -123,7 +123,7 @@ fn registry(seen: &Arc<Mutex<Seen>>) -> Registry {
     };
     Registry::default()
         .with("authorizer", with(authorize))
-        .with("worker", with(work))
+        .with("hands", with(work))
         .with("relay", with(relay))
         .with("tick", with(tick))
         .with("pages", |_| Ok(http(pages())))

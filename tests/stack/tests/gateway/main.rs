@@ -5,4 +5,5 @@
 mod bench;
 mod door;
 mod local;
+mod product;
 mod sources;
