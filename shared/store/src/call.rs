@@ -13,13 +13,13 @@ use crate::error::{Conflict, StoreError};
 use crate::store::Store;
 
 /// How often a call is tried when others write the same records.
-const MOST_CONTENDED: u32 = 10;
+const MOST_CONTENDED: u32 = 8;
 /// How often a call is tried when the table does not answer, fails, or asks for patience.
 const MOST_FAILED: u32 = 4;
 /// The wait before the second try; it doubles from there.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 /// The longest wait.
-const LONGEST_WAIT: Duration = Duration::from_millis(800);
+const LONGEST_WAIT: Duration = Duration::from_millis(400);
 
 /// Whether a refusal may pass by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
