@@ -46,97 +46,55 @@ pub(super) struct Form {
 impl Kind {
     /// How it is written.
     pub(super) fn form(self) -> Form {
-        let newer = |event_type, resource_type, summary| Form {
+        let (event_type, resource_type, summary) = self.words();
+        let older = event_type.starts_with("PAYMENT.SALE");
+        Form {
             event_type,
             resource_type,
-            resource_version: Some("2.0"),
+            resource_version: (!older).then_some("2.0"),
             summary,
-        };
-        let older = |event_type, resource_type, summary| Form {
-            event_type,
-            resource_type,
-            resource_version: None,
-            summary,
-        };
+        }
+    }
+
+    fn words(self) -> (&'static str, &'static str, &'static str) {
+        let product = |event_type, summary| (event_type, "product", summary);
+        let plan = |event_type, summary| (event_type, "plan", summary);
+        let subscription = |event_type, summary| (event_type, "subscription", summary);
         match self {
-            Self::ProductCreated => newer(
-                "CATALOG.PRODUCT.CREATED",
-                "product",
-                "A product has been created",
-            ),
-            Self::ProductUpdated => newer(
-                "CATALOG.PRODUCT.UPDATED",
-                "product",
-                "A product has been updated",
-            ),
-            Self::PlanCreated => {
-                newer("BILLING.PLAN.CREATED", "plan", "A billing plan was created")
+            Self::ProductCreated => product("CATALOG.PRODUCT.CREATED", "Product created"),
+            Self::ProductUpdated => product("CATALOG.PRODUCT.UPDATED", "Product updated"),
+            Self::PlanCreated => plan("BILLING.PLAN.CREATED", "Billing plan created"),
+            Self::PlanUpdated => plan("BILLING.PLAN.UPDATED", "Billing plan updated"),
+            Self::PlanActivated => plan("BILLING.PLAN.ACTIVATED", "Billing plan activated"),
+            Self::PlanDeactivated => plan("BILLING.PLAN.DEACTIVATED", "Billing plan deactivated"),
+            Self::PlanPriceChanged => {
+                plan("BILLING.PLAN.PRICING-CHANGE.ACTIVATED", "Price changed")
             }
-            Self::PlanUpdated => {
-                newer("BILLING.PLAN.UPDATED", "plan", "A billing plan was updated")
+            Self::SubscriptionCreated => {
+                subscription("BILLING.SUBSCRIPTION.CREATED", "Subscription created")
             }
-            Self::PlanActivated => newer(
-                "BILLING.PLAN.ACTIVATED",
-                "plan",
-                "A billing plan was activated",
-            ),
-            Self::PlanDeactivated => newer(
-                "BILLING.PLAN.DEACTIVATED",
-                "plan",
-                "A billing plan was deactivated",
-            ),
-            Self::PlanPriceChanged => newer(
-                "BILLING.PLAN.PRICING-CHANGE.ACTIVATED",
-                "plan",
-                "A billing plan's price change was activated",
-            ),
-            Self::SubscriptionCreated => newer(
-                "BILLING.SUBSCRIPTION.CREATED",
-                "subscription",
-                "Subscription created",
-            ),
-            Self::SubscriptionActivated => newer(
-                "BILLING.SUBSCRIPTION.ACTIVATED",
-                "subscription",
-                "Subscription activated",
-            ),
-            Self::SubscriptionUpdated => newer(
-                "BILLING.SUBSCRIPTION.UPDATED",
-                "subscription",
-                "Subscription updated",
-            ),
-            Self::SubscriptionExpired => newer(
-                "BILLING.SUBSCRIPTION.EXPIRED",
-                "subscription",
-                "Subscription expired",
-            ),
-            Self::SubscriptionCancelled => newer(
-                "BILLING.SUBSCRIPTION.CANCELLED",
-                "subscription",
-                "Subscription cancelled",
-            ),
-            Self::SubscriptionSuspended => newer(
-                "BILLING.SUBSCRIPTION.SUSPENDED",
-                "subscription",
-                "Subscription suspended",
-            ),
-            Self::PaymentFailed => newer(
-                "BILLING.SUBSCRIPTION.PAYMENT.FAILED",
-                "subscription",
-                "Payment failed for subscription",
-            ),
-            Self::SaleCompleted => older("PAYMENT.SALE.COMPLETED", "sale", "Payment completed"),
-            Self::SalePending => older("PAYMENT.SALE.PENDING", "sale", "Payment pending"),
-            Self::SaleRefunded => older(
-                "PAYMENT.SALE.REFUNDED",
-                "refund",
-                "A sale payment was refunded",
-            ),
-            Self::SaleReversed => older(
-                "PAYMENT.SALE.REVERSED",
-                "sale",
-                "A sale payment was reversed",
-            ),
+            Self::SubscriptionActivated => {
+                subscription("BILLING.SUBSCRIPTION.ACTIVATED", "Subscription activated")
+            }
+            Self::SubscriptionUpdated => {
+                subscription("BILLING.SUBSCRIPTION.UPDATED", "Subscription updated")
+            }
+            Self::SubscriptionExpired => {
+                subscription("BILLING.SUBSCRIPTION.EXPIRED", "Subscription expired")
+            }
+            Self::SubscriptionCancelled => {
+                subscription("BILLING.SUBSCRIPTION.CANCELLED", "Subscription cancelled")
+            }
+            Self::SubscriptionSuspended => {
+                subscription("BILLING.SUBSCRIPTION.SUSPENDED", "Subscription suspended")
+            }
+            Self::PaymentFailed => {
+                subscription("BILLING.SUBSCRIPTION.PAYMENT.FAILED", "Payment failed")
+            }
+            Self::SaleCompleted => ("PAYMENT.SALE.COMPLETED", "sale", "Payment completed"),
+            Self::SalePending => ("PAYMENT.SALE.PENDING", "sale", "Payment pending"),
+            Self::SaleRefunded => ("PAYMENT.SALE.REFUNDED", "refund", "Payment refunded"),
+            Self::SaleReversed => ("PAYMENT.SALE.REVERSED", "sale", "Payment reversed"),
         }
     }
 }

@@ -52,6 +52,7 @@ pub(super) enum Form {
     Alphanumeric,
     EventName,
     Word,
+    Version,
 }
 
 /// A member of an object.
@@ -207,6 +208,7 @@ pub(super) fn fits(form: Form, text: &str) -> bool {
             byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-'
         }),
         Form::Word => word(text),
+        Form::Version => version(text),
     }
 }
 
@@ -248,6 +250,13 @@ fn email(text: &str) -> bool {
     text.rsplit_once('@').is_some_and(|(name, host)| {
         !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
     })
+}
+
+/// Digits, anything, digits; as loose as documented.
+fn version(text: &str) -> bool {
+    let strange = text.chars().filter(|each| !each.is_ascii_digit()).count();
+    let digit = |each: Option<char>| each.is_some_and(|each| each.is_ascii_digit());
+    strange <= 1 && digit(text.chars().next()) && digit(text.chars().last())
 }
 
 fn word(text: &str) -> bool {

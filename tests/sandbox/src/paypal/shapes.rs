@@ -344,7 +344,11 @@ static CERTIFICATE_URL: Shape = formed(1, 500, Form::Uri);
 static TRANSMISSION_ID: Shape = formed(1, 50, Form::Word);
 static TRANSMISSION_SIGNATURE: Shape = text(1, 500);
 static TRANSMISSION_TIME: Shape = formed(20, 100, Form::DateTime);
-static OBJECT: Shape = Shape::Object(&[]);
+static EVENT_VERSION: Shape = formed(3, 10, Form::Version);
+static EVENT: Shape = Shape::Object(&[
+    may("event_version", &EVENT_VERSION),
+    may("resource_version", &EVENT_VERSION),
+]);
 
 /// `POST /v1/notifications/verify-webhook-signature`. The webhook's id may hold an underscore: mock events name one that does.
 pub(super) static VERIFICATION: Shape = Shape::Object(&[
@@ -354,7 +358,7 @@ pub(super) static VERIFICATION: Shape = Shape::Object(&[
     need("transmission_sig", &TRANSMISSION_SIGNATURE),
     need("transmission_time", &TRANSMISSION_TIME),
     need("webhook_id", &ANY_ID),
-    need("webhook_event", &OBJECT),
+    need("webhook_event", &EVENT),
 ]);
 
 static OLD_AMOUNT: Shape = Shape::Object(&[need("total", &AMOUNT), need("currency", &CURRENCY)]);

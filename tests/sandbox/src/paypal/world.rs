@@ -23,7 +23,7 @@ const REPLAY_HOURS: i64 = 72;
 /// How long the answer to a request id of a refund is kept, in hours: 45 days.
 const REFUND_REPLAY_HOURS: i64 = 45 * 24;
 /// The most events kept; the oldest go first.
-const MOST_EVENTS: usize = 50_000;
+const MOST_EVENTS: usize = 10_000;
 
 /// Who the merchant's application is; stays through a reset.
 #[derive(Clone, Serialize, Deserialize)]
