@@ -207,7 +207,7 @@ async fn a_token_that_was_changed_is_refused() {
     let mut claims = world.claims(&tokens["access_token"]).await;
     claims["exp"] = json!(claims["exp"].as_i64().unwrap() + 86_400);
     let parts: Vec<&str> = access.split('.').collect();
-    let forged = format!("{}.{}.{}", parts[0], encode(&claims.to_string()), parts[2]);
+    let forged = format!("{}.{}.{}", parts[0], encode(claims.to_string()), parts[2]);
     assert_eq!(world.user_info(&forged).await.0, 401);
     let id = tokens["id_token"].as_str().unwrap();
     assert_eq!(
