@@ -12,7 +12,7 @@ use super::payments;
 use super::sale::{self, Hold, Sale, SaleState};
 use super::subscription::{Status, Subscription};
 use super::world::{Desk, World};
-use super::{Paypal, approval, billing, delivery, lifecycle, times};
+use super::{Paypal, approval, billing, delivery, lifecycle, subscription_view, times};
 use crate::control::{ControlError, ControlResult};
 
 /// The most rounds of one resend.
@@ -252,6 +252,24 @@ impl Paypal {
             all.sort_by_key(|subscription| std::cmp::Reverse(subscription.serial));
             let items: Vec<Value> = all.iter().map(|one| shown(world, &one.id)).collect();
             Ok(json!({ "items": items }))
+        })
+    }
+
+    /// All subscriptions as they are, the newest first: `{"subscriptions": […]}`.
+    ///
+    /// # Errors
+    /// Never; it is a control like the others.
+    pub fn subscriptions(&self) -> ControlResult {
+        self.service.look(|world, site| {
+            let mut all: Vec<&Subscription> = world.subscriptions.values().collect();
+            all.sort_by_key(|subscription| std::cmp::Reverse(subscription.serial));
+            let listed = all.into_iter().map(|subscription| {
+                let approval_url = subscription_view::approval_url(site, &subscription.ba_token);
+                let plan = world.terms(subscription).map(|plan| plan.name.as_str());
+                let answer = with(shown(world, &subscription.id), "plan", json!(plan));
+                with(answer, "approval_url", json!(approval_url))
+            });
+            Ok(json!({ "subscriptions": listed.collect::<Vec<Value>>() }))
         })
     }
 

@@ -348,4 +348,12 @@ async fn subscriptions_are_listed_by_plan_status_and_time() {
         400
     );
     assert!(link(&all, "self").contains("page=1"));
+    let panel = shop.paypal.subscriptions().unwrap();
+    assert_eq!(
+        (
+            &panel["subscriptions"][1]["status"],
+            &panel["subscriptions"][0]["plan"]
+        ),
+        (&json!("ACTIVE"), &json!("Starter"))
+    );
 }
