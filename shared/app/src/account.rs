@@ -78,7 +78,6 @@ pub async fn update(app: &App, actor: &Actor, update: ProfileUpdate) -> Result<A
             locale: update.locale.clone(),
             version: account.version,
             at: app.now(),
-            ..ProfileChange::default()
         };
         app.store.commit(Commit::new().profile(account.user_id, change)).await?;
         Ok(tenant.account().await?)

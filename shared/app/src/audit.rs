@@ -9,8 +9,8 @@ use crate::support::find;
 
 /// In how many parts the table is walked, one after the other.
 const SEGMENTS: u32 = 4;
-/// Pages of one part at most.
-const MOST_PAGES: usize = 10_000;
+/// Pages in all at most.
+const MOST_PAGES: usize = 40_000;
 /// Reads of one account that is being changed meanwhile.
 const MOST_READS: usize = 3;
 
@@ -23,22 +23,32 @@ pub struct Audited {
     pub wrong: usize,
 }
 
-/// Every customer, in pages.
-pub(crate) async fn everybody(app: &App, mut each: impl AsyncFnMut(UserId) -> Result<(), AppError>) -> Result<(), AppError> {
-    for segment in 0..SEGMENTS {
-        let mut cursor = None;
-        for _ in 0..MOST_PAGES {
-            let (users, next) = app.store.walk(segment, SEGMENTS, cursor).await?;
-            for user in users {
-                each(user).await?;
-            }
-            cursor = next;
-            if cursor.is_none() {
-                break;
-            }
-        }
+/// Walks through every customer, in pages.
+pub(crate) struct Everybody<'a> {
+    app: &'a App,
+    segment: u32,
+    cursor: Option<store::Cursor>,
+    pages: usize,
+}
+
+impl<'a> Everybody<'a> {
+    pub(crate) fn of(app: &'a App) -> Self {
+        Self { app, segment: 0, cursor: None, pages: 0 }
     }
-    Ok(())
+
+    /// The next page, which may be empty; `None` after the last.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<UserId>>, AppError> {
+        if self.segment >= SEGMENTS || self.pages >= MOST_PAGES {
+            return Ok(None);
+        }
+        let (users, next) = self.app.store.walk(self.segment, SEGMENTS, self.cursor.take()).await?;
+        self.pages += 1;
+        self.cursor = next;
+        if self.cursor.is_none() {
+            self.segment += 1;
+        }
+        Ok(Some(users))
+    }
 }
 
 /// Proves all balances.
@@ -47,14 +57,15 @@ pub(crate) async fn everybody(app: &App, mut each: impl AsyncFnMut(UserId) -> Re
 /// What the store says.
 pub async fn run(app: &App) -> Result<Audited, AppError> {
     let mut audited = Audited::default();
-    everybody(app, async |user| {
-        audited.accounts += 1;
-        if !is_right(app, &user).await? {
-            audited.wrong += 1;
+    let mut everybody = Everybody::of(app);
+    while let Some(users) = everybody.next().await? {
+        for user in users {
+            audited.accounts += 1;
+            if !is_right(app, &user).await? {
+                audited.wrong += 1;
+            }
         }
-        Ok(())
-    })
-    .await?;
+    }
     tracing::info!(accounts = audited.accounts, wrong = audited.wrong, "ledger audited");
     Ok(audited)
 }

@@ -237,7 +237,12 @@ fn apply(channel: &mut Channel, reading: &HealthReading, now: Timestamp) -> Opti
         HealthState::NotInit | HealthState::Stop => channel.connection = Connection::Inactive,
         HealthState::Init if !waiting => channel.connection = Connection::Initializing,
         HealthState::Launch if !waiting => channel.connection = Connection::Connecting,
-        HealthState::Error | HealthState::SyncError => channel.connection = Connection::Error,
+        HealthState::Error => channel.connection = Connection::Error,
+        HealthState::SyncError => {
+            channel.link(reading.phone.clone(), now);
+            channel.connection = Connection::Error;
+            return (!was_linked).then_some(("channel.linked", LINKED_TEXT));
+        }
         _ => {}
     }
     None

@@ -154,8 +154,7 @@ async fn sweep(app: &App, token: &Secret, channel: &Channel) -> Result<Option<Op
 async fn adopt(app: &App, mut channel: Channel, info: ChannelInfo) -> Result<Done, AppError> {
     let now = app.now();
     channel.channel_ref = Some(info.id.clone());
-    let sealed = app.sealer().await?.seal(&info.token, channel.id.as_str());
-    channel.token = Some(sealed.map_err(|error| AppError::Corrupt(error.to_string()))?);
+    seal_token(app, &mut channel, &info).await?;
     channel.provider_status = info.status.clone();
     channel.stopped = info.stopped;
     channel.created_at = info.created_at.unwrap_or(channel.created_at);
@@ -171,6 +170,15 @@ async fn adopt(app: &App, mut channel: Channel, info: ChannelInfo) -> Result<Don
     Ok(Done::Progress)
 }
 
+/// Seals the channel's token; WHAPI sometimes leaves it out, then the next reading brings it.
+async fn seal_token(app: &App, channel: &mut Channel, info: &ChannelInfo) -> Result<(), AppError> {
+    if !info.token.is_empty() {
+        let sealed = app.sealer().await?.seal(&info.token, channel.id.as_str());
+        channel.token = Some(sealed.map_err(|error| AppError::Corrupt(error.to_string()))?);
+    }
+    Ok(())
+}
+
 /// Reads the new channel back and stores what WHAPI confirms; then days go to it, if there are any.
 pub(crate) async fn confirm(app: &App, mut channel: Channel) -> Result<Done, AppError> {
     let Some(channel_ref) = channel.channel_ref.clone() else { return Ok(Done::Nothing) };
@@ -181,6 +189,9 @@ pub(crate) async fn confirm(app: &App, mut channel: Channel) -> Result<Done, App
             channel.provider_status = info.status.or(channel.provider_status);
             channel.stopped = info.stopped;
             channel.mode_live = info.mode.as_deref() == Some("live");
+            if channel.token.is_none() {
+                seal_token(app, &mut channel, &info).await?;
+            }
             channel.provision = Provision::Confirmed;
             channel.touch(app.now());
             let mut change = AccountChange::new(channel.user_id.clone(), app.now());

@@ -5,7 +5,7 @@ use domain::subscription::Subscription;
 use domain::{SignedDuration, Timestamp};
 use store::PageRequest;
 
-use crate::audit::everybody;
+use crate::audit::Everybody;
 use crate::error::AppError;
 use crate::parts::App;
 use crate::paypal_side::{is_over, look, settle_sales};
@@ -18,7 +18,13 @@ const MOST_SUBSCRIPTIONS: usize = 100;
 
 /// Asks about everybody.
 pub(crate) async fn run(app: &App) -> Result<(), AppError> {
-    everybody(app, async |user| one(app, &user).await).await
+    let mut everybody = Everybody::of(app);
+    while let Some(users) = everybody.next().await? {
+        for user in users {
+            one(app, &user).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn one(app: &App, user: &UserId) -> Result<(), AppError> {

@@ -10,7 +10,7 @@ use domain::id::UserId;
 use domain::Secret;
 use store::{Commit, PointerKind};
 
-use crate::audit::everybody;
+use crate::audit::Everybody;
 use crate::error::AppError;
 use crate::parts::App;
 use crate::partner;
@@ -30,7 +30,13 @@ pub(crate) async fn run(app: &App) -> Result<(), AppError> {
             stranger(app, info).await?;
         }
     }
-    everybody(app, async |user| compare(app, &user, &theirs, &token).await).await
+    let mut everybody = Everybody::of(app);
+    while let Some(users) = everybody.next().await? {
+        for user in users {
+            compare(app, &user, &theirs, &token).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The whole list by id; `None` when it could not be read to its end.

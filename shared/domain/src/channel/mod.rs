@@ -3,6 +3,11 @@
 //! Invariants: `paid_till` counts only days that the customer paid for; while a turn stands nothing else
 //! changes the channel at WHAPI; a deleted channel stays as a tombstone.
 
+mod name;
+mod need;
+mod sharing;
+mod words;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Account;
@@ -11,6 +16,11 @@ use crate::extension::Turn;
 use crate::id::{ChannelId, UserId};
 use crate::phone::PhoneNumber;
 use crate::refusal::Refusal;
+
+pub use name::{NameError, id_in_name, name};
+pub use need::Need;
+pub use sharing::share_out;
+pub use words::{AuthStatus, Connection, Kind, Status};
 
 /// What stands between the customer's name of a channel and our id in the name sent to WHAPI.
 pub const NAME_MARK: &str = " · ";
@@ -26,86 +36,6 @@ pub const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub const LINK_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 /// How often a link under way is looked at when no webhook tells of it.
 pub const LINK_POLL: SignedDuration = SignedDuration::from_secs(30);
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$variant_doc])* $variant),* }
-
-        impl $name {
-            /// The word for it.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-
-            /// Reads the word back.
-            pub fn parse(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
-}
-
-words! {
-    /// Which way a channel is connected.
-    Kind {
-        /// Through WHAPI, by a scan.
-        Unofficial = "unofficial",
-        /// Through Meta.
-        Official = "official",
-    }
-}
-
-words! {
-    /// Where a channel stands.
-    Status {
-        /// No days yet.
-        Pending = "pending",
-        /// Has days.
-        Active = "active",
-        /// Has days, and a code was given.
-        QrGenerated = "qr_generated",
-        /// Its days ran out.
-        Expired = "expired",
-        /// Being deleted.
-        Deleting = "deleting",
-        /// Gone; the record is a tombstone.
-        Deleted = "deleted",
-    }
-}
-
-words! {
-    /// Whether a number is linked.
-    AuthStatus {
-        /// Not yet.
-        Pending = "pending",
-        /// Linked.
-        Authorized = "authorized",
-    }
-}
-
-words! {
-    /// How its connection to WhatsApp is.
-    Connection {
-        /// Not started.
-        Inactive = "inactive",
-        /// Starting.
-        Initializing = "initializing",
-        /// Waiting for a scan.
-        QrPending = "qr_pending",
-        /// Scanned, being checked.
-        Authenticating = "authenticating",
-        /// Connecting.
-        Connecting = "connecting",
-        /// Works.
-        Active = "active",
-        /// Was linked, and is not any more.
-        Disconnected = "disconnected",
-        /// Does not work.
-        Error = "error",
-    }
-}
 
 /// How far the creation at WHAPI is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,64 +148,6 @@ pub struct Channel {
     pub updated_at: Timestamp,
     /// Counts the changes.
     pub version: u64,
-}
-
-/// The next thing to be done for a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Need {
-    /// Create it at WHAPI, or find it there.
-    Provision,
-    /// Read it back after its creation.
-    Confirm,
-    /// Ask WHAPI for its webhooks.
-    SetWebhooks,
-    /// Set mode `live`.
-    SetMode,
-    /// See whether the code was scanned.
-    WatchLink,
-    /// Extend it before it ends.
-    Renew,
-    /// Mark it as run out.
-    Expire,
-    /// Go on with its deletion.
-    Delete,
-}
-
-/// A name that was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NameError {
-    /// Nothing in it.
-    #[error("Give the channel a name.")]
-    Empty,
-    /// Too long.
-    #[error("A name has 60 characters at most.")]
-    TooLong,
-    /// Has a character that no name has, or our mark.
-    #[error("A name has no line breaks or control characters, and no “ · ”.")]
-    Forbidden,
-}
-
-/// Checks and trims a customer's name for a channel.
-///
-/// # Errors
-/// [`NameError`].
-pub fn name(text: &str) -> Result<String, NameError> {
-    let trimmed = text.trim();
-    if trimmed.is_empty() {
-        return Err(NameError::Empty);
-    }
-    if trimmed.chars().count() > LONGEST_NAME {
-        return Err(NameError::TooLong);
-    }
-    if trimmed.chars().any(char::is_control) || trimmed.contains('·') {
-        return Err(NameError::Forbidden);
-    }
-    Ok(trimmed.to_owned())
-}
-
-/// Our id at the end of a name that came from WHAPI.
-pub fn id_in_name(name: &str) -> Option<ChannelId> {
-    name.rsplit_once(NAME_MARK).and_then(|(_, id)| ChannelId::parse(id.trim()).ok())
 }
 
 impl Channel {
@@ -476,115 +348,7 @@ impl Channel {
         self.retry_at = None;
         self.updated_at = now;
     }
-
-    /// What is to be done next, and from when on.
-    pub fn next_need(&self) -> Option<(Need, Timestamp)> {
-        let (need, at) = self.raw_need()?;
-        Some((need, self.retry_at.map_or(at, |retry| retry.max(at))))
-    }
-
-    fn raw_need(&self) -> Option<(Need, Timestamp)> {
-        let at_once = self.updated_at;
-        match (self.status, &self.provision) {
-            (Status::Deleted, _) => None,
-            (Status::Deleting, _) => Some((Need::Delete, at_once)),
-            (_, Provision::Refused { .. }) => None,
-            (_, Provision::Waiting { expected_at, .. }) => Some((Need::Provision, expected_at.unwrap_or(at_once))),
-            (_, Provision::Calling { .. }) => Some((Need::Provision, at_once)),
-            (_, Provision::Created) => Some((Need::Confirm, at_once)),
-            (Status::Pending, _) if !self.webhooks_set => Some((Need::SetWebhooks, at_once)),
-            (Status::Pending, _) => None,
-            (_, _) if !self.mode_live && self.paid_till.is_some() && self.status != Status::Expired => Some((Need::SetMode, at_once)),
-            (_, _) if !self.webhooks_set => Some((Need::SetWebhooks, at_once)),
-            (Status::Expired, _) => None,
-            (status, _) => self.timed_need(status),
-        }
-    }
-
-    fn timed_need(&self, status: Status) -> Option<(Need, Timestamp)> {
-        let till = self.active_till?;
-        let renewing = self.auto_renew && self.renewal_skipped_for != Some(till);
-        let renew = renewing.then(|| (Need::Renew, till.saturating_sub(RENEW_BEFORE).unwrap_or(till)));
-        let watch = self.code_given_at.filter(|_| status == Status::QrGenerated);
-        let watch = watch.map(|_| (Need::WatchLink, self.updated_at.saturating_add(LINK_POLL).unwrap_or(Timestamp::MAX)));
-        [renew, watch, Some((Need::Expire, till))].into_iter().flatten().min_by_key(|(_, at)| *at)
-    }
-}
-
-/// Shares arriving days out: pending channels first, oldest first, then those about to renew, then expired
-/// ones that renew by themselves and ended not long ago. One step each, or what is left.
-pub fn share_out(channels: &[Channel], remaining: Days, now: Timestamp) -> Vec<(ChannelId, Days)> {
-    let recently = |till: Timestamp| now.duration_since(till) < ABANDONED_AFTER;
-    let rank = |channel: &Channel| match (channel.status, channel.active_till) {
-        _ if channel.check_extendable().is_err() || channel.turn.is_some() => None,
-        (Status::Pending, _) => Some(0),
-        (Status::Active | Status::QrGenerated, Some(till)) if channel.auto_renew && till.duration_since(now) <= RENEW_BEFORE => Some(1),
-        (Status::Expired, Some(till)) if channel.auto_renew && recently(till) => Some(2),
-        _ => None,
-    };
-    let mut wanting: Vec<_> = channels.iter().filter_map(|channel| Some((rank(channel)?, &channel.id))).collect();
-    wanting.sort();
-    let mut left = remaining;
-    let mut shares = Vec::new();
-    for (_, id) in wanting {
-        let days = STEP.min(left);
-        if days.is_zero() {
-            break;
-        }
-        left = left.saturating_sub(days);
-        shares.push((id.clone(), days));
-    }
-    shares
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn channel(number: u128) -> Channel {
-        let now = at("2026-11-21T09:00:00Z");
-        let mut channel = Channel::new(ChannelId::new(now, number), UserId::new(now, 1), "Shop".to_owned(), None, now);
-        channel.provision = Provision::Confirmed;
-        channel.webhooks_set = true;
-        channel
-    }
-
-    #[test]
-    fn our_id_is_found_at_the_end_of_the_name_and_cannot_be_typed() {
-        let channel = channel(1);
-        assert_eq!(id_in_name(&channel.provider_name()), Some(channel.id.clone()));
-        assert_eq!(name(&channel.provider_name()), Err(NameError::Forbidden));
-        assert_eq!(name("  Manama Flowers "), Ok("Manama Flowers".to_owned()));
-    }
-
-    #[test]
-    fn only_paid_days_come_back_from_a_deleted_channel() {
-        let now = at("2026-11-21T09:00:00Z");
-        let mut channel = channel(1);
-        assert_eq!(channel.worth_back(Some(at("2026-11-27T09:00:00Z")), now), Days::ZERO, "a trial is not the customer's");
-        channel.take_days(Days::new(10), at("2026-12-07T09:00:00Z"), now);
-        assert_eq!(channel.worth_back(channel.active_till, now), Days::new(10));
-        assert_eq!(channel.worth_back(channel.active_till, at("2026-11-25T10:00:00Z")), Days::new(5));
-        assert_eq!(channel.worth_back(Some(at("2026-11-23T09:00:00Z")), now), Days::new(2), "never more than WHAPI still has");
-    }
-
-    #[test]
-    fn arriving_days_go_to_pending_channels_oldest_first_in_steps() {
-        let now = at("2026-11-21T09:00:00Z");
-        let (old, young) = (channel(1), channel(2));
-        let mut expired = channel(3);
-        expired.status = Status::Expired;
-        expired.active_till = Some(at("2026-11-10T09:00:00Z"));
-        let mut abandoned = expired.clone();
-        abandoned.id = ChannelId::new(now, 4);
-        abandoned.active_till = Some(at("2026-10-01T09:00:00Z"));
-        let all = [abandoned, young.clone(), expired.clone(), old.clone()];
-        let shares = share_out(&all, Days::new(70), now);
-        assert_eq!(shares, [(old.id, STEP), (young.id, STEP), (expired.id, Days::new(10))]);
-        assert!(share_out(&all, Days::ZERO, now).is_empty());
-    }
-}
+mod tests;

@@ -1,0 +1,50 @@
+//! Names, what comes back, and where days go.
+
+use super::*;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn channel(number: u128) -> Channel {
+    let now = at("2026-11-21T09:00:00Z");
+    let mut channel = Channel::new(ChannelId::new(now, number), UserId::new(now, 1), "Shop".to_owned(), None, now);
+    channel.provision = Provision::Confirmed;
+    channel.webhooks_set = true;
+    channel
+}
+
+#[test]
+fn our_id_is_found_at_the_end_of_the_name_and_cannot_be_typed() {
+    let channel = channel(1);
+    assert_eq!(id_in_name(&channel.provider_name()), Some(channel.id.clone()));
+    assert_eq!(name(&channel.provider_name()), Err(NameError::Forbidden));
+    assert_eq!(name("  Manama Flowers "), Ok("Manama Flowers".to_owned()));
+}
+
+#[test]
+fn only_paid_days_come_back_from_a_deleted_channel() {
+    let now = at("2026-11-21T09:00:00Z");
+    let mut channel = channel(1);
+    assert_eq!(channel.worth_back(Some(at("2026-11-27T09:00:00Z")), now), Days::ZERO, "a trial is not the customer's");
+    channel.take_days(Days::new(10), at("2026-12-07T09:00:00Z"), now);
+    assert_eq!(channel.worth_back(channel.active_till, now), Days::new(10));
+    assert_eq!(channel.worth_back(channel.active_till, at("2026-11-25T10:00:00Z")), Days::new(5));
+    assert_eq!(channel.worth_back(Some(at("2026-11-23T09:00:00Z")), now), Days::new(2), "never more than WHAPI still has");
+}
+
+#[test]
+fn arriving_days_go_to_pending_channels_oldest_first_in_steps() {
+    let now = at("2026-11-21T09:00:00Z");
+    let (old, young) = (channel(1), channel(2));
+    let mut expired = channel(3);
+    expired.status = Status::Expired;
+    expired.active_till = Some(at("2026-11-10T09:00:00Z"));
+    let mut abandoned = expired.clone();
+    abandoned.id = ChannelId::new(now, 4);
+    abandoned.active_till = Some(at("2026-10-01T09:00:00Z"));
+    let all = [abandoned, young.clone(), expired.clone(), old.clone()];
+    let shares = share_out(&all, Days::new(70), now);
+    assert_eq!(shares, [(old.id, STEP), (young.id, STEP), (expired.id, Days::new(10))]);
+    assert!(share_out(&all, Days::ZERO, now).is_empty());
+}
