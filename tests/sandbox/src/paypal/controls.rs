@@ -242,19 +242,6 @@ impl Paypal {
             .look(|world, _| Ok(shown(world, &find(world, id)?.id)))
     }
 
-    /// All subscriptions as they are, newest first.
-    ///
-    /// # Errors
-    /// None.
-    pub fn subscriptions(&self) -> ControlResult {
-        self.service.look(|world, _| {
-            let mut all: Vec<&Subscription> = world.subscriptions.values().collect();
-            all.sort_by_key(|subscription| std::cmp::Reverse(subscription.serial));
-            let items: Vec<Value> = all.iter().map(|one| shown(world, &one.id)).collect();
-            Ok(json!({ "items": items }))
-        })
-    }
-
     /// All subscriptions as they are, the newest first: `{"subscriptions": […]}`.
     ///
     /// # Errors
