@@ -186,7 +186,7 @@ pub(crate) async fn confirm(app: &App, mut channel: Channel) -> Result<Done, App
     match partner::seen(app, app.whapi.get_channel(&token, &channel_ref).await).await? {
         Ok(info) => {
             channel.active_till = Some(info.active_till);
-            channel.provider_status = info.status.or(channel.provider_status);
+            channel.provider_status = info.status.clone().or(channel.provider_status);
             channel.stopped = info.stopped;
             channel.mode_live = info.mode.as_deref() == Some("live");
             if channel.token.is_none() {
