@@ -75,7 +75,8 @@ async fn keys_that_a_batch_leaves_out_are_asked_for_again() {
     world.store.commit(add_channel(&user(1), 1)).await.unwrap();
     let left_out = |sk: String| serde_json::json!({"pk": {"S": format!("USR#{}", user(1))}, "sk": {"S": sk}});
     let keys = [left_out("ACCOUNT".to_owned()), left_out(format!("CHN#{}", channel_id(1)))];
-    let nothing = serde_json::json!({"Responses": {"daypass-test": []}, "UnprocessedKeys": {"daypass-test": {"Keys": keys, "ConsistentRead": true}}});
+    let table = &world.table;
+    let nothing = serde_json::json!({"Responses": {table: []}, "UnprocessedKeys": {table: {"Keys": keys, "ConsistentRead": true}}});
     world.wire.next("BatchGetItem", vec![Fault::Answer(200, nothing.to_string()); 5]);
     let (account, found) = tenant.account_and_channel(&channel_id(1)).await.unwrap();
     assert_eq!((account.balance.remaining(), found.is_some()), (Days::new(10), true));
@@ -91,7 +92,7 @@ async fn a_record_that_somebody_spoiled_is_named() {
         ("pk".to_owned(), aws_sdk_dynamodb::types::AttributeValue::S(format!("USR#{}", user(1)))),
         ("sk".to_owned(), aws_sdk_dynamodb::types::AttributeValue::S(sk.to_owned())),
     ]);
-    let spoil = world.raw.update_item().table_name(crate::world::TABLE).set_key(Some(key("ACCOUNT")));
+    let spoil = world.raw.update_item().table_name(&world.table).set_key(Some(key("ACCOUNT")));
     let one = aws_sdk_dynamodb::types::AttributeValue::N("1".to_owned());
     spoil.update_expression("SET days_remaining = :one").expression_attribute_values(":one", one).send().await.unwrap();
     let error = tenant.account().await.unwrap_err();

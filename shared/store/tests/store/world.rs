@@ -1,4 +1,6 @@
 //! A fresh table in the embedded DynamoDB, a store on it, and the records that the stories need.
+//!
+//! For a second opinion `DAYPASS_TEST_DYNAMODB_URL` names another DynamoDB: the table is made there instead.
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType,
@@ -21,17 +23,45 @@ pub(crate) struct World {
     pub(crate) wire: Wire,
     pub(crate) meter: Meter,
     pub(crate) raw: aws_sdk_dynamodb::Client,
-    server: tokio::task::JoinHandle<()>,
-    _directory: tempfile::TempDir,
+    pub(crate) table: String,
+    _server: Server,
 }
 
-impl Drop for World {
+/// The embedded DynamoDB, for as long as its test runs.
+struct Server {
+    url: String,
+    task: Option<tokio::task::JoinHandle<()>>,
+    directory: tempfile::TempDir,
+}
+
+impl Drop for Server {
     fn drop(&mut self) {
-        self.server.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 
-pub(crate) const TABLE: &str = "daypass-test";
+impl Server {
+    async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        if let Ok(url) = std::env::var("DAYPASS_TEST_DYNAMODB_URL") {
+            return Self { url, task: None, directory: directory };
+        }
+        let database = dynoxide::Database::new(&directory.path().join("table.sqlite").to_string_lossy()).unwrap();
+        database.enable_bulk_loading().unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let task = tokio::spawn(dynoxide::server::serve_on(listener, database));
+        Self { url, task: Some(task), directory: directory }
+    }
+
+    /// A name that no other test has.
+    fn table(&self) -> String {
+        let place = self.directory.path().file_name().unwrap().to_string_lossy();
+        format!("daypass-{}", place.trim_start_matches('.'))
+    }
+}
 
 /// The moment at which the stories begin.
 pub(crate) fn start() -> Timestamp {
@@ -53,23 +83,18 @@ pub(crate) fn channel_id(number: u128) -> ChannelId {
 
 impl World {
     pub(crate) async fn begin() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("table.sqlite");
-        let database = dynoxide::Database::new(&path.to_string_lossy()).unwrap();
-        database.enable_bulk_loading().unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = tokio::spawn(dynoxide::server::serve_on(listener, database));
+        let server = Server::start().await;
+        let table = server.table();
         let wire = Wire::new();
         let keys = net::aws::credentials("test", &Secret::new("test"), None);
-        let aws = net::Aws::new("eu-west-1", Some(url), keys);
+        let aws = net::Aws::new("eu-west-1", Some(server.url.clone()), keys);
         let raw = aws_sdk_dynamodb::Client::new(&aws.sdk_config());
-        create_table(&raw).await;
+        create_table(&raw, &table).await;
         let aws = aws.over(aws_smithy_runtime_api::client::http::SharedHttpClient::new(wire.clone()));
         let meter = Meter::new();
-        let config = StoreConfig { table: TABLE.to_owned(), bucket: "bucket".to_owned() };
+        let config = StoreConfig { table: table.clone(), bucket: "bucket".to_owned() };
         let store = Store::seeded(config, aws, 1).metered(meter.clone());
-        Self { store, wire, meter, raw, server, _directory: directory }
+        Self { store, wire, meter, raw, table, _server: server }
     }
 
     /// A customer with a plan of so many channels and so many days.
@@ -84,7 +109,7 @@ impl World {
     }
 }
 
-async fn create_table(client: &aws_sdk_dynamodb::Client) {
+async fn create_table(client: &aws_sdk_dynamodb::Client, table: &str) {
     let attribute = |name: &str| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build().unwrap();
     let key = |name: &str, kind: KeyType| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
     let index = GlobalSecondaryIndex::builder()
@@ -94,7 +119,7 @@ async fn create_table(client: &aws_sdk_dynamodb::Client) {
         .projection(Projection::builder().projection_type(ProjectionType::All).build());
     client
         .create_table()
-        .table_name(TABLE)
+        .table_name(table)
         .billing_mode(BillingMode::PayPerRequest)
         .set_attribute_definitions(Some(["pk", "sk", "due_shard", "due_at"].map(attribute).to_vec()))
         .key_schema(key("pk", KeyType::Hash))
