@@ -90,7 +90,7 @@ mod tests {
     fn what_is_wrong_is_named() {
         let field = |body: &str| {
             let problem = parse::<Wanted>(body.as_bytes()).unwrap_err();
-            (problem.code.clone(), problem.errors.first().map(|error| error.field.clone()))
+            (problem.code.to_owned(), problem.errors.first().map(|error| error.field.clone()))
         };
         assert_eq!(field(r#"{"name":"a","extra":1}"#), ("validation_failed".to_owned(), Some("extra".to_owned())));
         assert_eq!(field(r#"{"days":1}"#), ("validation_failed".to_owned(), Some("name".to_owned())));

@@ -22,7 +22,7 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", request_id = %id, method = %request.method(), path = request.uri().path());
     let mut response = next.run(request).instrument(span).await;
     if let Some(mut problem) = response.extensions_mut().remove::<Problem>() {
-        problem.instance.clone_from(&id);
+        problem.instance = id.as_str().into();
         response = problem.into_response();
     } else if response.status().is_client_error() && !is_ours(&response) {
         response = refused_by_the_router(&response, &id);
@@ -49,6 +49,6 @@ fn refused_by_the_router(response: &Response, id: &str) -> Response {
         415 => Problem::new("unsupported_media_type", "Send application/json."),
         _ => Problem::new("validation_failed", "The address or its query cannot be read."),
     };
-    id.clone_into(&mut problem.instance);
+    problem.instance = id.into();
     problem.into_response()
 }

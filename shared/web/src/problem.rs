@@ -11,24 +11,26 @@ use utoipa::ToSchema;
 pub struct Problem {
     /// Where the code is explained.
     #[serde(rename = "type")]
-    #[schema(example = "/docs#no_days")]
-    pub kind: String,
+    #[schema(value_type = String, example = "/docs#no_days")]
+    pub kind: Box<str>,
     /// The code in words.
-    pub title: String,
+    pub title: &'static str,
     /// The HTTP status again.
     pub status: u16,
     /// The stable code.
     #[schema(example = "no_days")]
-    pub code: String,
+    pub code: &'static str,
     /// What happened and what to do, safe to show.
-    pub detail: String,
+    #[schema(value_type = String)]
+    pub detail: Box<str>,
     /// The id of this request, to be quoted.
-    pub instance: String,
+    #[schema(value_type = String)]
+    pub instance: Box<str>,
     /// The fields that are wrong.
     pub errors: Vec<FieldProblem>,
     /// When to try again, in seconds; sent as `Retry-After`.
     #[serde(skip)]
-    pub retry_after_seconds: Option<u64>,
+    pub retry_after_seconds: Option<u32>,
 }
 
 /// A field that is wrong.
@@ -83,12 +85,12 @@ impl Problem {
     pub fn new(code: &str, detail: impl Into<String>) -> Self {
         let (code, status, title) = CODES.iter().find(|(known, ..)| *known == code).copied().unwrap_or(("internal", 500, "Our mistake"));
         Self {
-            kind: format!("/docs#{code}"),
-            title: title.to_owned(),
+            kind: format!("/docs#{code}").into(),
+            title,
             status,
-            code: code.to_owned(),
-            detail: detail.into(),
-            instance: String::new(),
+            code,
+            detail: detail.into().into(),
+            instance: Box::default(),
             errors: Vec::new(),
             retry_after_seconds: None,
         }
@@ -118,7 +120,7 @@ impl From<AppError> for Problem {
             tracing::error!(code = problem.code, error = %chain(&error), "a request failed");
         }
         match error {
-            AppError::RateLimited { retry_after_seconds } => Self { retry_after_seconds: Some(retry_after_seconds), ..problem },
+            AppError::RateLimited { retry_after_seconds } => Self { retry_after_seconds: u32::try_from(retry_after_seconds).ok(), ..problem },
             AppError::ProviderUnavailable { .. } | AppError::Unavailable(_) => Self { retry_after_seconds: Some(60), ..problem },
             _ => problem,
         }

@@ -60,14 +60,21 @@ class Linking {
   }
 
   /* A code was given: from now on what WHAPI says of the link is about it, and not about an older one. */
-  given() { this.offered = true; }
+  given() {
+    this.offered = true;
+    if (this.channel.status === "pending") this.look().catch(() => { /* the next look tells */ });
+  }
 
   /* What the channel is now, for a code that was refused because it is not ready yet. */
   async look() {
     const answer = await api.peek(`/v1/channels/${this.channel.id}`, { signal: this.signal });
-    this.channel = answer.channel ?? answer;
-    this.dialog.name(t("q.title", { name: this.channel.name }), this.subtitle());
+    this.knows(answer.channel ?? answer);
     return this.channel;
+  }
+
+  knows(channel) {
+    this.channel = channel;
+    this.dialog.name(t("q.title", { name: channel.name }), this.subtitle());
   }
 
   async watch() {
@@ -77,7 +84,7 @@ class Linking {
         const link = await api.peek(`/v1/channels/${this.channel.id}/link`, { signal: this.signal }).catch((error) => { if (isAbort(error)) throw error; return null; });
         if (!link) continue;
         if (!this.offered) continue;
-        if (link.channel) this.channel = link.channel;
+        if (link.channel) this.knows(link.channel);
         if (link.state === "linked") return this.linked();
         if (link.state === "timed_out") this.scan.timedOut();
         else this.told(link.state === "connecting" ? "connecting" : "waiting");

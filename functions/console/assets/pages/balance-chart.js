@@ -9,6 +9,8 @@ import { panel } from "../parts/page.js";
 
 const AHEAD_DAYS = 40;
 const LONGEST_DAYS = 120;
+/* Fewer days show nothing that the number does not. */
+const SHORTEST_DAYS = 3;
 
 const dayOf = (instant) => {
   const parts = new Intl.DateTimeFormat("en-CA", { timeZone: currentZone(), year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(instant));
@@ -20,6 +22,7 @@ export function overTime(entries, plan, days) {
   const today = dayOf(now());
   const oldest = [...entries.items].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const first = Math.max(dayOf(oldest[0].at), today - LONGEST_DAYS);
+  if (today - first < SHORTEST_DAYS) return null;
   const values = [];
   for (let at = first; at <= today; at++) {
     const known = oldest.filter((entry) => dayOf(entry.at) <= at).at(-1);
@@ -30,7 +33,7 @@ export function overTime(entries, plan, days) {
     for (const renewal of plan.renewals) if (dayOf(renewal.at) === at) left -= renewal.days;
     values.push(Math.max(0, left));
   }
-  const marks = oldest.filter((entry) => entry.days > 0 && ["credit", "grant"].includes(entry.kind) && dayOf(entry.at) >= first)
+  const marks = oldest.filter((entry) => entry.days > 0 && ["credit", "grant"].includes(entry.kind) && dayOf(entry.at) >= first && dayOf(entry.at) < today)
     .map((entry) => [dayOf(entry.at) - first, signed(entry.days)]);
   const chart = document.createElement("day-chart");
   chart.setAttribute("height", "220");

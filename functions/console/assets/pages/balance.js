@@ -1,8 +1,8 @@
-/* Balance: the pass, the days over time, where they came from, every movement. */
+/* Balance: the pass, the days over time, every movement. */
 
 import { api, every, withQuery } from "../api.js";
-import { fullDay, moment, num, rich, signed, t, when } from "../i18n/index.js";
-import { bdi, h, link, strip } from "../parts/dom.js";
+import { knows, moment, num, rich, signed, t, when } from "../i18n/index.js";
+import { bdi, h, link } from "../parts/dom.js";
 import { topBanner } from "../parts/banner.js";
 import { lookAhead } from "../parts/days.js";
 import { Pages, bones, head, nothing, panel } from "../parts/page.js";
@@ -15,9 +15,9 @@ const PAGE = 20;
 /* The cause of an entry is "kind:id"; the words follow its first part. */
 function what(entry, names) {
   const from = String(entry.cause ?? "").split(":")[0];
-  const name = names.get(entry.channel_id) ?? t("a-channel");
-  const by = { credit: { paypal: "m.paypal", offline: "m.offline" }, debit: { renew: "m.renewed" }, return: { void: "m.void" } }[entry.kind]?.[from];
-  return rich(by ?? `m.${entry.kind}`, { name: bdi(name) });
+  const name = names.get(entry.channel_id);
+  const by = { credit: { paypal: "m.paypal", offline: "m.offline" }, return: { void: "m.void" } }[entry.kind]?.[from] ?? `m.${entry.kind}`;
+  return !name && knows(`${by}.gone`) ? t(`${by}.gone`) : rich(by, { name: bdi(name) });
 }
 
 function movement(names) {
@@ -37,19 +37,6 @@ function movements({ entries, channels }, context) {
         h("tbody", entries.items.map(movement(names))))
       : nothing({ title: t("m.none"), text: t("m.none.text"), action: link("/plans", t("see-plans"), { class: "button" }) }),
     entries.controls(t("m.pages"), context.redraw));
-}
-
-function lots(list) {
-  if (!list?.length) return null;
-  const origin = (lot) => { const words = t(`lot.${lot.origin ?? lot.kind}`); return words.startsWith("lot.") ? (lot.name ?? lot.origin ?? t("lot.credit")) : words; };
-  const row = (lot) => {
-    const left = lot.left ?? lot.remaining ?? 0;
-    const under = [lot.at && fullDay(lot.at), lot.frozen && t("lot.frozen"), lot.lapses_at && t("lot.lapses", { date: fullDay(lot.lapses_at) })].filter(Boolean);
-    return h("li", h("div", h("h3", origin(lot)), h("small", under.join(" · "))),
-      strip({ spent: lot.days - left, held: left, pitch: 5, height: 18 }),
-      h("p.left", h("strong", num(left)), h("small", t("lot.of", { n: lot.days }))));
-  };
-  return panel({ title: t("lots"), note: t("lots.note"), id: "lots" }, h("ol.lots", list.map(row)));
 }
 
 export default {
@@ -76,9 +63,9 @@ export default {
         pass({
           days, empty: days === 0, says: coverSentence(days, plan),
           foot: [t("bought", { total: num(balance.days_total), n: balance.days_consumed }), frozen > 0 && ` · ${t("frozen", { n: frozen })}`],
-          links: [h("a", { href: balance.lots?.length ? "#lots" : "#movements" }, t(balance.lots?.length ? "lots.link" : "movements"))],
+          links: [h("a", { href: "#movements" }, t("movements"))],
         }),
-        overTime(entries, plan, days), lots(balance.lots), movements(data, context)),
+        overTime(entries, plan, days), movements(data, context)),
     ];
   },
 };

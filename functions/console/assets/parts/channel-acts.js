@@ -15,6 +15,7 @@ import { openRename } from "../dialogs/rename.js";
 
 /* Looks first: a phone that fell away often comes back by itself. Else the code mends it. */
 async function reconnect(channel, context) {
+  if (channel.auth_status !== "authorized") return openLink(channel);
   try {
     announce(t("looking", { name: channel.name }));
     const answer = await api.post(`/v1/channels/${channel.id}/refresh`);

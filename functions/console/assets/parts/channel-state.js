@@ -22,11 +22,11 @@ export function stateName(channel) {
   if (status === "pending") return channel.provision?.state === "refused" ? "error" : "pending";
   if (status === "expired" || channel.stopped) return "stopped";
   if (connection === "error") return "error";
+  if (connection === "disconnected") return "cut";
   if (!linked(channel)) {
     if (CONNECTING.has(connection) && status === "qr_generated") return "connecting";
     return status === "qr_generated" || connection === "qr_pending" ? "scan" : "ready";
   }
-  if (connection === "disconnected") return "cut";
   if (CONNECTING.has(connection)) return "connecting";
   return channel.days_left <= LOW_DAYS && endsAlone(channel) ? "ends" : "connected";
 }
