@@ -46,14 +46,14 @@ impl Server {
     async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         if let Ok(url) = std::env::var("DAYPASS_TEST_DYNAMODB_URL") {
-            return Self { url, task: None, directory: directory };
+            return Self { url, task: None, directory };
         }
         let database = dynoxide::Database::new(&directory.path().join("table.sqlite").to_string_lossy()).unwrap();
         database.enable_bulk_loading().unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let task = tokio::spawn(dynoxide::server::serve_on(listener, database));
-        Self { url, task: Some(task), directory: directory }
+        Self { url, task: Some(task), directory }
     }
 
     /// A name that no other test has.
