@@ -13,6 +13,7 @@ pub mod invoke;
 pub mod sources;
 pub mod template;
 
+mod config;
 mod local;
 mod providers;
 mod resources;
@@ -26,5 +27,6 @@ mod world;
 pub use functions::Registry;
 pub use settings::{PORTS_USED, SettingsError, settings};
 pub use settle::Restless;
-pub use stack::{Stack, StackConfig, StackError, TemplateText, product_template};
+pub use config::{StackConfig, StackError, TemplateText, product_template};
+pub use stack::Stack;
 pub use world::Made;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use sandbox::PortPlan;
 
-use crate::stack::StackConfig;
+use crate::config::StackConfig;
 
 /// The gateway's port when none is said; the others follow it.
 const PORT_UNSAID: u16 = 3000;

@@ -48,6 +48,17 @@ pub(crate) struct Surface {
     pub(crate) activity: Activity,
 }
 
+impl Surface {
+    pub(crate) fn new(clients: Clients, invoker: Invoker, clock: Clock) -> Self {
+        Self {
+            clients,
+            invoker,
+            clock,
+            activity: Activity::default(),
+        }
+    }
+}
+
 /// Counts what sources do, so that somebody who waits sees whether anything happened in between.
 #[derive(Clone, Default)]
 pub(crate) struct Activity {
@@ -94,20 +105,12 @@ impl Sources {
     ///
     /// # Errors
     /// When a source is not there or not understood.
-    pub async fn start(
-        clients: Clients,
-        invoker: Invoker,
-        clock: Clock,
+    pub(crate) async fn start(
+        surface: Surface,
         functions: &[Function],
         positions: Positions,
         facts: &Facts,
     ) -> Result<Self, SourceError> {
-        let surface = Surface {
-            clients,
-            invoker,
-            clock,
-            activity: Activity::default(),
-        };
         let mut tasks = JoinSet::new();
         let mut queues = Vec::new();
         let mut streams = Vec::new();

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use sandbox::Clock;
 
 use crate::aws::{ACCESS_KEY_ID, Clients, SECRET_ACCESS_KEY};
+use crate::config::StackError;
 use crate::functions::{Registry, Surroundings};
 use crate::gateway::Gateway;
 use crate::invoke::{Code, Deployed, Invoker};
 use crate::resources;
-use crate::sources::{Positions, Sources};
-use crate::stack::StackError;
-use crate::template::{Facts, Function, Template};
+use crate::sources::{Positions, Sources, Surface};
+use crate::template::{Facts, Function, Queue, Stores, Template};
 
 /// The crate of the function with the means to put seeds in.
 const WORKER: &str = "worker";
@@ -60,64 +60,48 @@ impl World {
         let mut facts = Facts::new(&plan.region);
         let stores = plan.template.stores(&facts)?;
         resources::make(&plan.clients, &stores, &plan.secrets, &mut facts).await?;
-        let named = |id: &String, name: &String| (id.clone(), name.clone());
-        let made = Made {
-            tables: stores
-                .tables
-                .iter()
-                .map(|one| named(&one.id, &one.name))
-                .collect(),
-            queues: stores
-                .queues
-                .iter()
-                .filter_map(|one| Some((one.id.clone(), facts.value(&one.id)?)))
-                .collect(),
-            buckets: stores
-                .buckets
-                .iter()
-                .map(|one| named(&one.id, &one.name))
-                .collect(),
-            secrets: stores
-                .secrets
-                .iter()
-                .map(|one| named(&one.id, &one.name))
-                .collect(),
-        };
         let functions = plan.template.functions(&facts)?;
-        let worker = functions.iter().find(|function| function.crate_name == WORKER);
-        let worker = worker.map(|function| surroundings(plan, function));
-        let deployed = functions
+        let worker = functions
             .iter()
-            .map(|function| deploy(plan, function))
-            .collect::<Result<_, _>>()?;
-        let (invoker, clock) = (
-            Invoker::new(plan.clock.clone(), deployed),
-            plan.clock.clone(),
-        );
-        let gateway = Gateway::new(
-            &plan.template,
-            &facts,
-            &functions,
-            invoker.clone(),
-            clock.clone(),
-        )?;
-        let (clients, positions) = (plan.clients.clone(), plan.positions.clone());
-        let sources = Sources::start(
-            clients,
-            invoker.clone(),
-            clock,
-            &functions,
-            positions,
-            &facts,
-        )
-        .await?;
+            .find(|function| function.crate_name == WORKER);
+        let worker = worker.map(|function| surroundings(plan, function));
+        let deployed = functions.iter().map(|function| deploy(plan, function));
+        let clock = plan.clock.clone();
+        let invoker = Invoker::new(clock.clone(), deployed.collect::<Result<_, _>>()?);
+        let surface = Surface::new(plan.clients.clone(), invoker.clone(), clock.clone());
+        let (template, calls) = (&plan.template, invoker.clone());
+        let gateway = Gateway::new(template, &facts, &functions, calls, clock)?;
+        let sources = Sources::start(surface, &functions, plan.positions.clone(), &facts).await?;
         Ok(Self {
             gateway,
             invoker,
             sources,
-            made,
+            made: made(&stores, &facts),
             worker,
         })
+    }
+}
+
+fn made(stores: &Stores, facts: &Facts) -> Made {
+    let named = |id: &String, name: &String| (id.clone(), name.clone());
+    let address = |queue: &Queue| Some((queue.id.clone(), facts.value(&queue.id)?));
+    Made {
+        tables: stores
+            .tables
+            .iter()
+            .map(|one| named(&one.id, &one.name))
+            .collect(),
+        queues: stores.queues.iter().filter_map(address).collect(),
+        buckets: stores
+            .buckets
+            .iter()
+            .map(|one| named(&one.id, &one.name))
+            .collect(),
+        secrets: stores
+            .secrets
+            .iter()
+            .map(|one| named(&one.id, &one.name))
+            .collect(),
     }
 }
 

@@ -20,7 +20,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::reply::{Reply, Trouble, body};
-use crate::stack::{Shared, StackError};
+use crate::config::StackError;
+use crate::stack::Shared;
 
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()

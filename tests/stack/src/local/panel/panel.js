@@ -138,7 +138,9 @@ function showSubscriptions(subscriptions) {
   $("subscriptions").replaceChildren(...subscriptions.map(named));
   const row = (one) => el("tr", {},
     el("td", {}, el("button", { class: "button", onclick: () => pick(one) }, one.custom_id ?? one.subscription_id)),
-    el("td", {}, one.subscription_id), el("td", {}, one.status.toLowerCase()),
+    el("td", {}, one.subscription_id),
+    el("td", {}, one.plan ?? ""),
+    el("td", {}, one.status === "APPROVAL_PENDING" ? el("a", { href: one.approval_url }, "waits for approval") : one.status.toLowerCase()),
     el("td", {}, one.sales.map((sale) => `${sale.amount} ${sale.currency}`).join(", ") || "nothing paid"),
     el("td", {}, one.next_billing_time ? `next ${time(one.next_billing_time)}` : ""));
   $("known").replaceChildren(subscriptions.length
@@ -217,7 +219,7 @@ async function look() {
     showFaults(faults);
     showMail(mail);
     showWebhooks(webhooks);
-    showSubscriptions(subscriptions.items);
+    showSubscriptions(subscriptions.subscriptions);
   } catch (error) {
     tell(`The stack does not answer: ${error.message}`, true);
   }
