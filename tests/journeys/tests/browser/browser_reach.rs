@@ -1,0 +1,1 @@
+//! Whether everybody can use it, as far as a machine can tell.

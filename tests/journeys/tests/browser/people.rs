@@ -1,0 +1,35 @@
+//! People at the door: how somebody signs up and in with a browser.
+
+use journeys::browser::Browser;
+use journeys::{Person, World};
+use serde_json::json;
+
+/// The password of everybody here.
+pub(crate) const PASSWORD: &str = "a long password";
+
+/// Somebody who has an account already, as seen from the API.
+pub(crate) async fn customer(world: &World, email: &str) -> Person {
+    world.control("users", json!({ "email": email, "password": PASSWORD })).await;
+    Person::sign_in(world, email, PASSWORD).await
+}
+
+/// Signs somebody in at the provider's page; ends on the channels.
+pub(crate) async fn sign_in(browser: &Browser, email: &str) {
+    browser.forget_everything().await;
+    browser.go("/signin").await;
+    browser.press("button", "Sign in").await;
+    browser.fill("E-mail", email).await;
+    browser.fill("Password", PASSWORD).await;
+    browser.press("button", "Sign in").await;
+    browser.find("heading", "Channels").await;
+}
+
+/// The code of six digits in the newest mail to that address.
+pub(crate) async fn mailed_code(world: &World, email: &str) -> String {
+    let outbox = world.get("/local/outbox").await.ok();
+    let mails = outbox["items"].as_array().expect("mails");
+    let mail = mails.iter().rev().find(|mail| mail["to"] == email).expect("a mail");
+    let text = mail["text"].as_str().expect("a text");
+    let words = text.split(|letter: char| !letter.is_ascii_digit());
+    words.into_iter().find(|word| word.len() == 6).expect("six digits").to_owned()
+}
