@@ -49,11 +49,7 @@ impl ConsoleSettings {
     ///
     /// # Errors
     /// [`SettingsError::Issuer`] when the issuer is no absolute address.
-    pub fn new(
-        issuer: impl Into<String>,
-        client_id: impl Into<String>,
-        public_url: Option<String>,
-    ) -> Result<Self, SettingsError> {
+    pub fn new(issuer: impl Into<String>, client_id: impl Into<String>, public_url: Option<String>) -> Result<Self, SettingsError> {
         let issuer = issuer.into();
         let policy = Policy::for_issuer(&issuer).ok_or_else(|| SettingsError::Issuer(issuer.clone()))?;
         let public_url = public_url.filter(|url| !url.is_empty());
@@ -61,10 +57,7 @@ impl ConsoleSettings {
     }
 
     fn config(&self) -> serde_json::Value {
-        let redirect_uri = self
-            .public_url
-            .as_deref()
-            .map(|url| format!("{}{CALLBACK_PATH}", url.trim_end_matches('/')));
+        let redirect_uri = self.public_url.as_deref().map(|url| format!("{}{CALLBACK_PATH}", url.trim_end_matches('/')));
         serde_json::json!({
             "issuer": self.issuer,
             "client_id": self.client_id,

@@ -191,9 +191,7 @@ fn imports(module: &str) -> Vec<String> {
     };
     module
         .lines()
-        .filter_map(|line| {
-            quoted(line, "from \"").or_else(|| quoted(line, "import(\"")).or_else(|| quoted(line, "import \""))
-        })
+        .filter_map(|line| quoted(line, "from \"").or_else(|| quoted(line, "import(\"")).or_else(|| quoted(line, "import \"")))
         .collect()
 }
 
@@ -235,8 +233,5 @@ fn arabic_and_swahili_say_all_that_english_says() {
 
 /// The keys of a catalogue: each stands quoted at the start of its line.
 fn keys(name: &str) -> BTreeSet<String> {
-    text(name)
-        .lines()
-        .filter_map(|line| line.strip_prefix("  \"")?.split_once("\":").map(|(key, _)| key.to_owned()))
-        .collect()
+    text(name).lines().filter_map(|line| line.strip_prefix("  \"")?.split_once("\":").map(|(key, _)| key.to_owned())).collect()
 }
