@@ -4,8 +4,11 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-use crate::tree::{files, text};
 use crate::TidyError;
+use crate::tree::{files, text};
+
+/// Crates that are nothing but tests, their libraries included.
+const TEST_CRATES: [&str; 3] = ["tests/journeys/", "tests/conformance/", "tests/simulation/"];
 
 /// One source file.
 #[derive(Clone, Debug)]
@@ -48,11 +51,11 @@ pub fn sources() -> Result<Vec<Source>, TidyError> {
 }
 
 impl Source {
-    /// Whether the file is nothing but tests: in a crate's `tests` folder, or a module of that name.
+    /// Whether the file is nothing but tests: in a crate of tests, a crate's `tests` folder, or a module of that name.
     #[must_use]
     pub fn is_test(&self) -> bool {
-        let inside: Vec<&str> = self.path.split('/').skip(2).collect();
-        inside.iter().any(|part| matches!(*part, "tests" | "tests.rs" | "benches"))
+        let mut inside = self.path.split('/').skip(2);
+        TEST_CRATES.iter().any(|folder| self.path.starts_with(folder)) || inside.any(|part| matches!(part, "tests" | "tests.rs"))
     }
 
     /// What stands in it; modules and functions that only tests compile are left out.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use serde_json::Value;
 
-use crate::tree::{root, text};
 use crate::TidyError;
+use crate::tree::{root, text};
 
 /// A crate of ours.
 #[derive(Clone, Debug)]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::tree::text;
 use crate::TidyError;
+use crate::tree::text;
 
 const PATH: &str = "template.yaml";
 const FUNCTION: &str = "AWS::Serverless::Function";
@@ -74,7 +74,9 @@ impl Template {
     /// Every variable of ours that some function is given.
     #[must_use]
     pub fn variables(&self) -> BTreeSet<String> {
-        let names = |properties: &Value| properties["Environment"]["Variables"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        let names = |properties: &Value| {
+            properties["Environment"]["Variables"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect::<Vec<_>>()
+        };
         let own = self.of_type(FUNCTION).into_values().flat_map(names);
         own.chain(names(&self.0["Globals"]["Function"])).filter(|name| name.starts_with("DAYPASS_")).collect()
     }
@@ -126,7 +128,11 @@ fn plain(yaml: yaml_serde::Value) -> Value {
         Yaml::Number(number) => number.as_i64().map_or_else(|| json!(number.as_f64()), |whole| json!(whole)),
         Yaml::String(text) => Value::String(text),
         Yaml::Sequence(items) => items.into_iter().map(plain).collect(),
-        Yaml::Mapping(entries) => entries.into_iter().map(|(key, value)| (key.as_str().unwrap_or_default().to_owned(), plain(value))).collect::<Map<_, _>>().into(),
+        Yaml::Mapping(entries) => entries
+            .into_iter()
+            .map(|(key, value)| (key.as_str().unwrap_or_default().to_owned(), plain(value)))
+            .collect::<Map<_, _>>()
+            .into(),
         Yaml::Tagged(tagged) => {
             let tag = tagged.tag.to_string();
             let name = tag.trim_start_matches('!');

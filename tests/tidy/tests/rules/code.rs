@@ -52,7 +52,8 @@ fn a_file_says_first_what_it_is_for() {
 
 #[test]
 fn a_functions_main_only_starts_it() {
-    let mains = sources().unwrap().into_iter().filter(|source| source.path.starts_with("functions/") && source.path.ends_with("/src/main.rs"));
+    let mains =
+        sources().unwrap().into_iter().filter(|source| source.path.starts_with("functions/") && source.path.ends_with("/src/main.rs"));
     let mains: Vec<Source> = mains.collect();
     let long = mains.iter().filter(|source| source.text.lines().count() > MAIN_LINES);
     let broken: Vec<String> = long.map(|source| source.path.clone()).collect();

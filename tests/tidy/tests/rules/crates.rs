@@ -31,8 +31,8 @@ const KEPT: [(&str, &[&str]); 5] = [
 const NOT_PURE: [&str; 10] = ["tokio", "futures", "rand", "ring", "uuid", "serde", "serde_json", "reqwest", "axum", "tracing"];
 /// What use cases must not name: how a caller reaches us.
 const NOT_FOR_APP: [&str; 8] = ["axum", "hyper", "lambda_http", "lambda_runtime", "aws_lambda_events", "reqwest", "tower", "utoipa"];
-/// What no build may hold: a second TLS, the native certificate store, copyleft servers.
-const NEVER_BUILT: [&str; 6] = ["aws-lc-rs", "aws-lc-sys", "openssl-sys", "native-tls", "rustls-native-certs", "aws-config"];
+/// What no build may hold: a second TLS, and what brings it along.
+const NEVER_BUILT: [&str; 5] = ["aws-lc-rs", "aws-lc-sys", "openssl-sys", "native-tls", "aws-config"];
 /// The only place that crates come from.
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
@@ -68,7 +68,8 @@ fn every_shared_crate_stands_in_the_picture() {
 
 #[test]
 fn a_crate_is_named_like_its_folder() {
-    let wrong = |member: &Member| (!member.folder.ends_with(&format!("/{}", member.name))).then(|| format!("{} in {}", member.name, member.folder));
+    let wrong =
+        |member: &Member| (!member.folder.ends_with(&format!("/{}", member.name))).then(|| format!("{} in {}", member.name, member.folder));
     let broken: Vec<String> = members().unwrap().iter().filter_map(wrong).collect();
     holds("A crate is named like its folder", &broken);
 }
@@ -97,7 +98,9 @@ fn the_domain_is_pure_and_use_cases_know_no_callers() {
             _ => &[],
         };
         let named = member.dependencies.iter().filter(|dependency| !dependency.is_for_tests);
-        let named = named.filter(|dependency| forbidden.contains(&dependency.name.as_str()) || dependency.name.starts_with("aws-") && !forbidden.is_empty());
+        let named = named.filter(|dependency| {
+            forbidden.contains(&dependency.name.as_str()) || dependency.name.starts_with("aws-") && !forbidden.is_empty()
+        });
         broken.extend(named.map(|dependency| format!("{} names {}", member.folder, dependency.name)));
     }
     holds("The domain has no I/O, no tasks, no chance and no stored shapes; use cases have no HTTP, no Lambda and no AWS", &broken);
@@ -122,7 +125,11 @@ fn versions_and_lints_are_said_once_for_all_crates() {
         }
         for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
             let named = manifest[section].as_object().into_iter().flatten();
-            broken.extend(named.filter(|(_, said)| said["workspace"] != true).map(|(name, _)| format!("{}: {name} has a version of its own", member.folder)));
+            broken.extend(
+                named
+                    .filter(|(_, said)| said["workspace"] != true)
+                    .map(|(name, _)| format!("{}: {name} has a version of its own", member.folder)),
+            );
         }
     }
     holds("Versions and lints stand in the workspace's manifest alone", &broken);

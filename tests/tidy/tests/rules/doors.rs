@@ -45,7 +45,8 @@ fn what_the_gateway_answers_is_what_the_document_says() {
 fn no_route_is_answered_twice_or_by_any_method() {
     let mut seen = BTreeSet::new();
     let routes = Template::read().unwrap().routes();
-    let wrong = routes.into_iter().filter(|route| !seen.insert(route.key.clone()) || route.key.starts_with("ANY ") || route.key.contains('?'));
+    let wrong =
+        routes.into_iter().filter(|route| !seen.insert(route.key.clone()) || route.key.starts_with("ANY ") || route.key.contains('?'));
     let broken: Vec<String> = wrong.map(|route| format!("{} {}", route.function, route.key)).collect();
     holds("A route names one method and one function", &broken);
 }

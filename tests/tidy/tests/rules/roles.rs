@@ -43,7 +43,11 @@ fn every_function_runs_as_a_role_of_its_own() {
         let role = function.role().filter(|role| template.resource(role, "AWS::IAM::Role").is_some());
         users.entry(role.unwrap_or("no role").to_owned()).or_default().push(function.id);
     }
-    let broken: Vec<String> = users.iter().filter(|(role, users)| users.len() > 1 || *role == "no role").map(|(role, users)| format!("{role}: {users:?}")).collect();
+    let broken: Vec<String> = users
+        .iter()
+        .filter(|(role, users)| users.len() > 1 || *role == "no role")
+        .map(|(role, users)| format!("{role}: {users:?}"))
+        .collect();
     holds("A function has a role, and no other function has it", &broken);
 }
 

@@ -52,7 +52,12 @@ fn variables_in_the_template_are_those_in_the_table_of_variables() {
     let names = table.lines().filter_map(|line| line.trim().strip_suffix(';'));
     let names = names.filter(|name| name.starts_with("DAYPASS_") && name.chars().all(|one| one.is_ascii_uppercase() || one == '_'));
     let known: BTreeSet<String> = names.map(str::to_owned).collect();
-    same("Every variable of ours is given in the template and explained in the table", &template().variables(), &known, "shared/boot/src/env.rs");
+    same(
+        "Every variable of ours is given in the template and explained in the table",
+        &template().variables(),
+        &known,
+        "shared/boot/src/env.rs",
+    );
 }
 
 #[test]
@@ -108,7 +113,9 @@ fn no_job_is_lost_in_silence() {
             let partial = properties["FunctionResponseTypes"][0] == "ReportBatchItemFailures";
             let kept = match event["Type"].as_str().unwrap_or_default() {
                 "SQS" => partial,
-                "DynamoDB" => partial && !properties["DestinationConfig"]["OnFailure"].is_null() && !properties["MaximumRetryAttempts"].is_null(),
+                "DynamoDB" => {
+                    partial && !properties["DestinationConfig"]["OnFailure"].is_null() && !properties["MaximumRetryAttempts"].is_null()
+                }
                 "ScheduleV2" => !properties["DeadLetterConfig"].is_null(),
                 _ => true,
             };

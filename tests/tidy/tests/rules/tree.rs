@@ -38,7 +38,9 @@ fn the_top_level_is_fixed() {
 fn every_crate_stands_in_a_part_of_the_picture() {
     let files = files().unwrap();
     let manifests = files.iter().filter(|path| path.ends_with("/Cargo.toml"));
-    let placed = |path: &&String| matches!(path.split('/').collect::<Vec<_>>().as_slice(), ["functions" | "shared" | "tests", _, _] | ["infra", "xtask", _]);
+    let placed = |path: &&String| {
+        matches!(path.split('/').collect::<Vec<_>>().as_slice(), ["functions" | "shared" | "tests", _, _] | ["infra", "xtask", _])
+    };
     let broken: Vec<String> = manifests.filter(|path| !placed(path)).cloned().collect();
     holds("Crates stand in functions/, shared/, tests/ and infra/xtask", &broken);
 }
@@ -57,6 +59,10 @@ fn nothing_names_one_machine_or_one_mirror() {
 #[test]
 fn the_readme_tells_the_two_commands() {
     let readme = text("README.md").unwrap_or_default();
-    let broken: Vec<String> = COMMANDS.iter().filter(|command| !readme.contains(**command)).map(|command| format!("README.md does not say `{command}`")).collect();
+    let broken: Vec<String> = COMMANDS
+        .iter()
+        .filter(|command| !readme.contains(**command))
+        .map(|command| format!("README.md does not say `{command}`"))
+        .collect();
     holds("A newcomer finds how to start and how to test", &broken);
 }
