@@ -1,10 +1,12 @@
 //! Days arrived: they go to channels by themselves, pending ones first.
 
+use std::collections::HashSet;
+
 use domain::account::{AccountChange, Guard};
-use domain::channel::share_out;
+use domain::channel::{beyond_limit, share_out};
 use domain::extension::Origin;
 use domain::id::UserId;
-use domain::{Refusal, Timestamp};
+use domain::{Days, Refusal, Timestamp};
 use store::Commit;
 
 use crate::error::AppError;
@@ -27,9 +29,11 @@ pub(crate) async fn work(app: &App, user: &UserId) -> Result<Done, AppError> {
 pub(crate) async fn share(app: &App, user: &UserId) -> Result<(), AppError> {
     let tenant = app.store.custody(user);
     let account = tenant.account().await?;
-    let mut channels = tenant.all_channels().await?;
-    let mut waiting = Vec::with_capacity(channels.len());
-    for channel in channels.drain(..) {
+    let channels = tenant.all_channels().await?;
+    let over = beyond_limit(&account, &channels, app.now());
+    let wanting: HashSet<_> = share_out(&channels, Days::new(u32::MAX), app.now()).into_iter().map(|(id, _)| id).collect();
+    let mut waiting = Vec::new();
+    for channel in channels.into_iter().filter(|channel| wanting.contains(&channel.id) && !over.contains(&channel.id)) {
         if tenant.open_extensions(&channel.id).await?.is_empty() {
             waiting.push(channel);
         }

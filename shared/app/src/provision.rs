@@ -258,7 +258,8 @@ pub(crate) async fn renew(app: &App, mut channel: Channel) -> Result<Done, AppEr
     if waiting {
         return back_off(app, channel).await;
     }
-    if !days.is_zero() && account.check_open().is_ok() {
+    let over = over_limit(app, &tenant, &account, &channel).await?;
+    if !over && !days.is_zero() && account.check_open().is_ok() {
         match reserve_for(app, &channel.user_id, &channel, days, Origin::Renewal).await {
             Ok(_) => return Ok(Done::Later),
             Err(AppError::Refused(_)) => {}
@@ -267,10 +268,24 @@ pub(crate) async fn renew(app: &App, mut channel: Channel) -> Result<Done, AppEr
     }
     channel.renewal_skipped_for = channel.active_till;
     channel.touch(app.now());
-    let text = format!("“{}” stops on {} unless you buy days.", channel.name, channel.active_till.map(crate::support::date).unwrap_or_default());
+    let end = channel.active_till.map(crate::support::date).unwrap_or_default();
+    let text = match over {
+        true => format!("“{}” is beyond the channels of your plan and was not renewed. It stops on {end} unless you extend it.", channel.name),
+        false => format!("“{}” stops on {end} unless you buy days.", channel.name),
+    };
     let note = notification(app, &channel.user_id, "channel.renewal_skipped", text);
     app.store.commit(Commit::new().channel(channel).notification(note)).await?;
     Ok(Done::Progress)
+}
+
+/// Whether the channel is one of those beyond the plan's limit; only then the others are read.
+async fn over_limit(app: &App, tenant: &store::Tenant, account: &domain::account::Account, channel: &Channel) -> Result<bool, AppError> {
+    let limit = account.current_plan(app.now()).ok().and_then(|plan| plan.limits.channels);
+    if limit.is_none_or(|limit| account.channels_used <= limit) {
+        return Ok(false);
+    }
+    let channels = tenant.all_channels().await?;
+    Ok(domain::channel::beyond_limit(account, &channels, app.now()).contains(&channel.id))
 }
 
 /// Marks a channel whose days ran out, after asking WHAPI whether that is so.

@@ -5,7 +5,7 @@ use domain::due::DueKind;
 
 use crate::error::AppError;
 use crate::parts::App;
-use crate::{audit, partner, reconcile_paypal, reconcile_whapi};
+use crate::{audit, partner, reconcile_paypal, reconcile_whapi, reminders};
 
 /// How many due records one question asks for.
 const DUE_PAGE: usize = 100;
@@ -25,6 +25,8 @@ pub enum ScheduledJob {
     ReconcileWhapi,
     /// Prove that balances are the sums of their ledgers.
     AuditLedger,
+    /// Tell who runs out of days soon.
+    Reminders,
 }
 
 impl ScheduledJob {
@@ -35,6 +37,7 @@ impl ScheduledJob {
             "reconcile-paypal" => Some(Self::ReconcilePaypal),
             "reconcile-whapi" => Some(Self::ReconcileWhapi),
             "audit-ledger" => Some(Self::AuditLedger),
+            "reminders" => Some(Self::Reminders),
             _ => None,
         }
     }
@@ -50,6 +53,7 @@ pub async fn run(app: &App, job: ScheduledJob) -> Result<(), AppError> {
         ScheduledJob::ReconcilePaypal => reconcile_paypal::run(app).await,
         ScheduledJob::ReconcileWhapi => reconcile_whapi::run(app).await,
         ScheduledJob::AuditLedger => audit::run(app).await.map(|_| ()),
+        ScheduledJob::Reminders => reminders::run(app).await,
     }
 }
 

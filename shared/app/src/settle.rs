@@ -4,7 +4,7 @@
 use clients::outcome::CallError;
 use domain::channel::{Channel, Status};
 use domain::due::next_attempt_at;
-use domain::extension::{Extension, ExtensionState, ReadBack, Turn, post, read_back, void};
+use domain::extension::{Extension, ExtensionState, Origin, ReadBack, Turn, post, read_back, void};
 use domain::id::{ChannelId, ExtensionId, UserId};
 use domain::{SignedDuration, Timestamp};
 use store::{Commit, Tenant};
@@ -16,6 +16,8 @@ use crate::{partner, work::Done};
 
 /// How long somebody else's turn is waited for before looking again.
 const TURN_WAIT: SignedDuration = SignedDuration::from_secs(5);
+/// When days that came back from an automatic extension are shared out again.
+const SHARE_AGAIN: SignedDuration = SignedDuration::from_mins(10);
 /// How often what only a person can settle is looked at again.
 const PERSON_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
@@ -159,7 +161,10 @@ async fn give_back(app: &App, case: Case, reason: &str) -> Result<Done, AppError
     let mut channel = case.channel;
     let held = channel.turn.take_if(|turn| turn.extension_id == case.extension.id).is_some();
     let (extension, returned) = void(case.extension, reason, app.new_entry_id(), now);
-    let change = domain::account::AccountChange::new(extension.user_id.clone(), now);
+    let mut change = domain::account::AccountChange::new(extension.user_id.clone(), now);
+    if matches!(extension.origin, Origin::Automatic) {
+        change.due_at = Some(now.saturating_add(SHARE_AGAIN).ok());
+    }
     let mut commit = Commit::new()
         .history(history(app, &channel.user_id, &channel.id, "channel.extension_failed", reason, "whapi"))
         .extension(extension);

@@ -93,7 +93,10 @@ pub(crate) async fn find(app: &App, key: String, kind: &str, text: String, remed
         found_at: app.now(),
         resolved_at: None,
     };
-    Ok(app.store.put_finding(&finding).await?)
+    match app.store.put_finding(&finding).await {
+        Err(error) if is_repeat(&error) => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 /// Adds a return to a commit, with the freezes of what goes back to refunded lots.

@@ -19,7 +19,7 @@ use crate::refusal::Refusal;
 
 pub use name::{NameError, id_in_name, name};
 pub use need::Need;
-pub use sharing::share_out;
+pub use sharing::{beyond_limit, share_out};
 pub use words::{AuthStatus, Connection, Kind, Status};
 
 /// What stands between the customer's name of a channel and our id in the name sent to WHAPI.

@@ -1,8 +1,11 @@
 //! Where arriving days go by themselves.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
-use super::{ABANDONED_AFTER, Channel, RENEW_BEFORE, STEP, Status};
+use super::{ABANDONED_AFTER, Channel, Provision, RENEW_BEFORE, STEP, Status};
+use crate::account::Account;
 use crate::days::Days;
 use crate::id::ChannelId;
 
@@ -30,4 +33,15 @@ pub fn share_out(channels: &[Channel], remaining: Days, now: Timestamp) -> Vec<(
         shares.push((id.clone(), days));
     }
     shares
+}
+
+/// The channels beyond the limit of the plan that holds, the youngest: none of them is cut off, but they get
+/// no days by themselves (PLAN-6). Without a plan there is no limit to be beyond: the days are the customer's.
+pub fn beyond_limit(account: &Account, channels: &[Channel], now: Timestamp) -> HashSet<ChannelId> {
+    let limit = account.current_plan(now).ok().and_then(|plan| plan.limits.channels);
+    let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) else { return HashSet::new() };
+    let counted = |channel: &&Channel| !matches!(channel.status, Status::Deleting | Status::Deleted) && !matches!(channel.provision, Provision::Refused { .. });
+    let mut ids: Vec<_> = channels.iter().filter(counted).map(|channel| channel.id.clone()).collect();
+    ids.sort();
+    ids.into_iter().skip(limit).collect()
 }
