@@ -4,6 +4,7 @@
 use clients::outcome::CallError;
 use clients::paypal::SaleInfo;
 use domain::account::{Account, AccountChange, Guard};
+use domain::channel::beyond_limit;
 use domain::id::{SubscriptionId, UserId};
 use domain::ledger::{Cause, EntryKind};
 use domain::lots::Lots;
@@ -92,7 +93,7 @@ async fn credit_sale(app: &App, tenant: &Tenant, account: &Account, subscription
     let mut credited = credit(account, subscription, sale, app.new_entry_id(), now);
     let mut commit = Commit::new();
     if credited.is_current {
-        commit = replace_older(tenant, account, &credited.subscription, commit, now).await?;
+        commit = replace_older(app, tenant, account, &credited.subscription, commit).await?;
     } else {
         lose(&mut credited.subscription, now);
     }
@@ -112,7 +113,7 @@ async fn credit_sale(app: &App, tenant: &Tenant, account: &Account, subscription
 }
 
 /// The subscription that had the account's plan until now ends, here at once and at PayPal by a job.
-pub(crate) async fn replace_older(tenant: &Tenant, account: &Account, winner: &Subscription, commit: Commit, now: Timestamp) -> Result<Commit, AppError> {
+pub(crate) async fn replace_older(app: &App, tenant: &Tenant, account: &Account, winner: &Subscription, commit: Commit) -> Result<Commit, AppError> {
     let older = account.plan.as_ref().map(|plan| &plan.subscription_id).filter(|id| **id != winner.id);
     let Some(older) = older else { return Ok(commit) };
     let Some(mut old) = tenant.subscription(older).await? else { return Ok(commit) };
@@ -120,8 +121,21 @@ pub(crate) async fn replace_older(tenant: &Tenant, account: &Account, winner: &S
         return Ok(commit);
     }
     old.end(SubscriptionStatus::Canceled, "Another plan took its place.");
-    want_cancelled(&mut old, now);
-    Ok(commit.subscription(old))
+    want_cancelled(&mut old, app.now());
+    tell_beyond(app, tenant, account, winner, commit.subscription(old)).await
+}
+
+/// A smaller plan: the customer is told which channels will not renew by themselves (PLAN-6).
+async fn tell_beyond(app: &App, tenant: &Tenant, account: &Account, winner: &Subscription, commit: Commit) -> Result<Commit, AppError> {
+    if winner.terms.limits.channels.is_none_or(|limit| account.channels_used <= limit) {
+        return Ok(commit);
+    }
+    let after = Account { plan: Some(winner.as_current_plan()), ..account.clone() };
+    let channels = tenant.all_channels().await?;
+    let over = beyond_limit(&after, &channels, app.now());
+    let names: Vec<_> = channels.iter().filter(|channel| over.contains(&channel.id)).map(|channel| format!("“{}”", channel.name)).collect();
+    let text = format!("Your {} plan has fewer channels than you use. These go on but will not renew by themselves: {}.", winner.terms.plan_name, names.join(", "));
+    Ok(commit.notification(notification(app, &account.user_id, "plan.channels_beyond", text)))
 }
 
 /// A subscription that came second: what it was paid counts, but it changes no plan and is cancelled.

@@ -222,7 +222,7 @@ async fn commit_followed(app: &App, tenant: &Tenant, before: &Subscription, mut 
     let is_current = account.plan.as_ref().is_some_and(|plan| plan.subscription_id == subscription.id);
     let becomes = subscription.status == SubscriptionStatus::Active && !is_current;
     if becomes && subscription.wins_over(account.plan.as_ref()) {
-        commit = replace_older(tenant, &account, &subscription, commit, now).await?;
+        commit = replace_older(app, tenant, &account, &subscription, commit).await?;
         change.plan = Some(Some(subscription.as_current_plan()));
     } else if becomes {
         subscription.end(SubscriptionStatus::Canceled, "A newer plan is active.");
