@@ -1,0 +1,43 @@
+"""What both runs share: calling a running local stack, and starting schemathesis against an address."""
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+# No call to the local stack takes longer than this, in seconds.
+CALL_WITHIN = 60
+
+
+def call(method, url, body=None, headers=None):
+    """Sends JSON, gives the status and what came back."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json", **(headers or {})}
+    request = urllib.request.Request(url, data=data, method=method, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=CALL_WITHIN) as answer:
+            status, text = answer.status, answer.read()
+    except urllib.error.HTTPError as refused:
+        status, text = refused.code, refused.read()
+    try:
+        return status, json.loads(text or b"null")
+    except ValueError:
+        return status, text.decode(errors="replace")
+
+
+def need(method, url, body=None, headers=None):
+    """The same, where anything but success ends the run."""
+    status, answer = call(method, url, body, headers)
+    if status >= 300:
+        sys.exit(f"{method} {url}: {status} {answer}")
+    return answer
+
+
+def schemathesis(config, document, url, *arguments):
+    """Runs it; true when every answer was as described."""
+    program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / config)]
+    command = [*program, "run", str(document), "--url", url, *arguments]
+    return subprocess.run(command, check=False).returncode == 0
