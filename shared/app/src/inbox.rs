@@ -44,11 +44,14 @@ pub(crate) enum Outcome {
     Quarantined(String),
 }
 
-impl From<PutInbox> for Accepted {
-    fn from(put: PutInbox) -> Self {
-        match put {
-            PutInbox::Stored => Self::Stored,
-            PutInbox::Repeated => Self::Repeated,
+/// A forgery is refused like a wrong signature: PayPal signs a CRC-32 only, so one can be made.
+fn accepted(put: PutInbox) -> Result<Accepted, AppError> {
+    match put {
+        PutInbox::Stored => Ok(Accepted::Stored),
+        PutInbox::Repeated => Ok(Accepted::Repeated),
+        PutInbox::Forged => {
+            tracing::error!("a PayPal transmission came again with another body");
+            Err(AppError::SignatureInvalid)
         }
     }
 }
@@ -59,8 +62,8 @@ impl From<PutInbox> for Accepted {
 /// [`AppError::SignatureInvalid`] for anything that PayPal did not sign; [`AppError::ProviderUnavailable`] when
 /// that could not be found out, so that PayPal sends it again.
 pub async fn paypal(app: &App, headers: &PaypalHeaders, raw: &[u8]) -> Result<Accepted, AppError> {
-    match app.paypal_webhooks.check(headers, raw, app.now()).await {
-        Ok(_) => {}
+    let verified = match app.paypal_webhooks.check(headers, raw, app.now()).await {
+        Ok(verified) => verified,
         Err(WebhookRefusal::Unavailable(why)) => {
             tracing::warn!(why, "a PayPal signature could not be checked");
             return Err(AppError::ProviderUnavailable { provider: crate::Provider::Paypal });
@@ -69,10 +72,10 @@ pub async fn paypal(app: &App, headers: &PaypalHeaders, raw: &[u8]) -> Result<Ac
             tracing::warn!(%refusal, "a PayPal webhook was refused");
             return Err(AppError::SignatureInvalid);
         }
-    }
+    };
     let event = clients::paypal::webhook::parse(raw).map_err(|_| AppError::field("body", "This is no PayPal event."))?;
     let item = received(app, PAYPAL, &event.id, &event.event_type, raw);
-    Ok(app.store.put_inbox(&item).await?.into())
+    accepted(app.store.put_transmitted(&item, &verified.transmission_id).await?)
 }
 
 /// Takes an event of one channel, known by the secret that we gave WHAPI for it.
@@ -88,7 +91,7 @@ pub async fn whapi_channel(app: &App, id: &ChannelId, secret: Option<&str>, raw:
     let kind = clients::whapi::webhook::parse(raw).map_or_else(|_| "unreadable".to_owned(), |envelope| envelope.name());
     let mut item = received(app, WHAPI_CHANNEL, &level_id(app, id.as_str(), raw), &kind, raw);
     item.subject = Some(id.to_string());
-    Ok(app.store.put_inbox(&item).await?.into())
+    accepted(app.store.put_inbox(&item).await?)
 }
 
 /// Takes a low-balance notice.
@@ -106,7 +109,7 @@ pub async fn whapi_partner(app: &App, secret: Option<&str>, raw: &[u8]) -> Resul
         return Err(AppError::field("body", "A JSON object is expected."));
     }
     let item = received(app, WHAPI_PARTNER, &level_id(app, "partner", raw), "days", raw);
-    Ok(app.store.put_inbox(&item).await?.into())
+    accepted(app.store.put_inbox(&item).await?)
 }
 
 fn received(app: &App, provider: &str, event_id: &str, event_type: &str, raw: &[u8]) -> InboxItem {

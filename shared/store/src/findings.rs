@@ -65,7 +65,7 @@ impl Store {
         }
     }
 
-    fn put_if_absent(&self, item: Attributes) -> Result<TransactWriteItem, StoreError> {
+    pub(crate) fn put_if_absent(&self, item: Attributes) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder().table_name(self.table()).set_item(Some(item)).set_condition_expression(Expression::absent().condition());
         Ok(TransactWriteItem::builder().put(put.build().map_err(StoreError::unavailable)?).build())
     }

@@ -1,6 +1,7 @@
 //! Providers' calls, recorded before anything is done about them. The put of an event's id is its
 //! deduplication; long bodies go to the bucket first, the record points there.
 
+use ring::digest;
 use domain::due::DueKind;
 use domain::id::UserId;
 use jiff::{SignedDuration, Timestamp};
@@ -13,8 +14,11 @@ use crate::key::{Key, log_partition};
 use crate::page::{Page, PageRequest, cursor};
 use crate::read::{List, key_map};
 use crate::store::Store;
+use crate::transact::Transacted;
 use crate::write::Written;
 
+/// What follows the provider's name where its transmissions are remembered.
+const TRANSMISSION: &str = "-transmission";
 /// The longest body that lies in the record itself; longer ones lie in the bucket.
 const LARGEST_INLINE_BYTES: usize = 8 * 1_024;
 /// How every sort key of the log begins: with the year.
@@ -91,6 +95,8 @@ pub enum PutInbox {
     Stored,
     /// It was there before.
     Repeated,
+    /// Its transmission came before with another body: nobody else's word than a forger's.
+    Forged,
 }
 
 /// A line of the log of webhooks.
@@ -163,16 +169,46 @@ fn to_line(item: &InboxItem) -> LogRow {
 }
 
 impl Store {
+    /// Records a call together with the provider's id of its transmission, in one transaction. A transmission that
+    /// is known with the same body is a repeat; one that comes with another body is a forgery, and nothing is recorded.
+    ///
+    /// # Errors
+    /// What the store says: then the provider must send it again.
+    pub async fn put_transmitted(&self, item: &InboxItem, transmission_id: &str) -> Result<PutInbox, StoreError> {
+        let mut seen = InboxItem { provider: format!("{}{TRANSMISSION}", item.provider), event_id: transmission_id.to_owned(), ..item.clone() };
+        (seen.event_type, seen.state, seen.due_at) = (item.event_id.clone(), InboxState::Processed, None);
+        seen.body = digest::digest(&digest::SHA256, &item.body).as_ref().to_vec();
+        let (body, body_at) = self.place_body(item).await?;
+        let rows = [to_row(&seen, Some(Bytes(seen.body.clone())), None), to_row(item, body, body_at)];
+        let writes = rows.iter().map(|row| self.put_if_absent(to_item(row))).collect::<Result<_, _>>()?;
+        match self.transact(writes, self.entropy().token()).await? {
+            Transacted::Done => Ok(PutInbox::Stored),
+            Transacted::Refused(_) => self.repeated(&seen).await,
+        }
+    }
+
+    /// Whether what was refused is a repeat or a forgery.
+    async fn repeated(&self, seen: &InboxItem) -> Result<PutInbox, StoreError> {
+        let known = self.inbox(&seen.provider, &seen.event_id).await?;
+        let forged = known.is_some_and(|known| known.body != seen.body);
+        Ok(if forged { PutInbox::Forged } else { PutInbox::Repeated })
+    }
+
+    /// Puts a long body into the bucket; says where the body is.
+    async fn place_body(&self, item: &InboxItem) -> Result<(Option<Bytes>, Option<String>), StoreError> {
+        if item.body.len() > LARGEST_INLINE_BYTES {
+            let place = self.archive_raw(&item.provider, &item.event_id, item.received_at, &item.body).await?;
+            return Ok((None, Some(place)));
+        }
+        Ok((Some(Bytes(item.body.clone())), None))
+    }
+
     /// Records a call, unless it was recorded before; the version it is stored with is 1.
     ///
     /// # Errors
     /// What the store says: then the provider must send it again.
     pub async fn put_inbox(&self, item: &InboxItem) -> Result<PutInbox, StoreError> {
-        let (body, body_at) = if item.body.len() > LARGEST_INLINE_BYTES {
-            (None, Some(self.archive_raw(&item.provider, &item.event_id, item.received_at, &item.body).await?))
-        } else {
-            (Some(Bytes(item.body.clone())), None)
-        };
+        let (body, body_at) = self.place_body(item).await?;
         let row = to_row(item, body, body_at);
         match self.put(&row.key(), to_item(&row), Expression::absent()).await? {
             Written::Done => Ok(PutInbox::Stored),

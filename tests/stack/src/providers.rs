@@ -14,7 +14,7 @@ use crate::world::Made;
 /// The secret of our own keys at the providers, by its name in the template.
 const PLATFORM_SECRET: &str = "PlatformSecret";
 /// The secret that our partner webhook at WHAPI carries.
-const PARTNER_WEBHOOK_SECRET: &str = "whapi-partner-webhook";
+pub(crate) const PARTNER_WEBHOOK_SECRET: &str = "whapi-partner-webhook";
 
 /// Values for the template's parameters. `given` come from whoever starts the stack; a provider whose
 /// address is given gets nothing of its sandbox.

@@ -6,6 +6,7 @@ use domain::plan::{BillingPeriod, Limits, Plan, RequestType};
 use domain::{Currency, Money, Timestamp};
 use sandbox::ControlError;
 
+use crate::providers::PARTNER_WEBHOOK_SECRET;
 use crate::stack::Shared;
 use crate::world::World;
 
@@ -19,7 +20,22 @@ const CUSTOMER_PASSWORD: &str = "demo-daypass";
 pub(crate) async fn put_in(shared: &Shared, world: &World) -> Result<(), String> {
     person(shared, ADMIN_EMAIL, ADMIN_PASSWORD, true)?;
     person(shared, CUSTOMER_EMAIL, CUSTOMER_PASSWORD, false)?;
-    plans(shared, world).await
+    plans(world).await?;
+    low_balance_webhook(shared).await
+}
+
+/// At how many days WHAPI's sandbox tells us that the partner's days run low.
+const LOW_BALANCE_DAYS: u32 = 30;
+
+/// Has WHAPI's sandbox send its low-balance notices to us, with our secret in the address, as it would be set up there.
+async fn low_balance_webhook(shared: &Shared) -> Result<(), String> {
+    let whapi = &shared.sandbox.whapi;
+    let url = format!("{}/v1/webhooks/whapi/partner?secret={PARTNER_WEBHOOK_SECRET}", shared.public_url);
+    let url = url.parse().map_err(|_| "the public address is no address".to_owned())?;
+    let token = domain::Secret::new(whapi.partner_token());
+    let manager = clients::whapi::Manager::new(whapi.manager_url().parse().map_err(|_| "no address".to_owned())?);
+    let set = manager.set_low_balance_webhook(&token, &whapi.partner_name(), &url, LOW_BALANCE_DAYS).await;
+    set.map_err(|cause| cause.to_string())
 }
 
 fn person(shared: &Shared, email: &str, password: &str, admin: bool) -> Result<(), String> {
@@ -45,14 +61,13 @@ const PLANS: [Seed; 6] = [
 ];
 
 /// The product's own seeds: the plans, made at PayPal as well.
-async fn plans(shared: &Shared, world: &World) -> Result<(), String> {
+async fn plans(world: &World) -> Result<(), String> {
     let Some(worker) = &world.worker else { return Ok(()) };
     let text = |cause: &dyn std::error::Error| cause.to_string();
     let app = worker.boot().app().map_err(|cause| text(&cause))?;
     if !app.store.plans().await.map_err(|cause| text(&cause))?.is_empty() {
         return Ok(());
     }
-    let _ = shared;
     for (number, seed) in PLANS.iter().enumerate() {
         let plan = plan(seed, number as u128, app.now());
         app::plans::publish(&app, plan).await.map_err(|cause| text(&cause))?;

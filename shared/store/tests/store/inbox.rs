@@ -45,6 +45,17 @@ async fn due(store: &Store, kind: DueKind, until: domain::Timestamp) -> Vec<Job>
 }
 
 #[tokio::test]
+async fn a_transmission_with_two_bodies_is_a_forgery_and_records_nothing() {
+    let world = World::begin().await;
+    let put = async |id: &str, body: &[u8], transmission: &str| world.store.put_transmitted(&event(id, body), transmission).await.unwrap();
+    assert_eq!(put("WH-1", b"{}", "t-1").await, PutInbox::Stored);
+    assert_eq!(put("WH-1", b"{}", "t-1").await, PutInbox::Repeated, "the same delivery again");
+    assert_eq!(put("WH-1", b"{}", "t-2").await, PutInbox::Repeated, "the same event in another delivery");
+    assert_eq!(put("WH-9", b"{\"forged\":1}", "t-1").await, PutInbox::Forged);
+    assert_eq!(world.store.inbox("paypal", "WH-9").await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn an_event_that_comes_twice_is_recorded_once() {
     let world = World::begin().await;
     assert_eq!(world.store.put_inbox(&event("WH-1", b"{}")).await.unwrap(), PutInbox::Stored);
