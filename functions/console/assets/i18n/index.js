@@ -93,11 +93,13 @@ function written(instant, options) {
 
 const asInstant = (value) => (value instanceof Date ? value : new Date(value));
 
-/* "10 Dec", with the year when it is another one. */
+const NEAR_DAYS = 180;
+
+/* "10 Dec", with the year when it is so far off that one could mistake it. */
 export function day(value) {
   const at = asInstant(value);
-  const sameYear = written(at, { year: "numeric" }) === written(new Date(now()), { year: "numeric" });
-  return written(at, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
+  const near = Math.abs(at.getTime() - now()) < NEAR_DAYS * DAY_MS;
+  return written(at, { day: "numeric", month: "short", ...(near ? {} : { year: "numeric" }) });
 }
 
 /* "10 Dec 2026". */

@@ -36,7 +36,7 @@ function daysPanel(channel, plan, extensions) {
   const said = alive ? t("c.days", { n: left, date: day(channel.active_till) })
     : channel.status === "expired" && channel.active_till ? t("c.ended", { date: day(channel.active_till) }) : t("no-days-yet");
   const note = renewal ? t("c.renews", { date: day(renewal.at), n: renewal.days, balance: num(daysLeft()) })
-    : channel.auto_renew === false ? t("s.ends.off") : t("c.alone");
+    : channel.auto_renew === false ? t("s.ends.off") : t(daysLeft() > 0 ? "c.others" : "c.alone");
   const axis = (span) => h("p.axis.from-today", { "aria-hidden": "true" }, h("span", t("today")), h("span", day(new Date(now() + span * DAY_MS))));
   const line = (span, where) => h("div.stack.tight-stack", { class: where }, lineOf(channel, plan, { span, reserved, height: 28 }), axis(span));
   return panel({ title: t("c.days-title"), note: t("one-tick") },

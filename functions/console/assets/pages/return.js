@@ -41,7 +41,7 @@ const waiting = ({ subscription }) => [
   head(t("r.title")),
   h("div.banner.wait", { role: "status" }, icon("s-busy"), h("p", h("strong", t("r.waiting")), h("small", t("r.waiting.do")))),
   h("section.panel", h("div.nothing", h("h3", t("r.meanwhile")), h("p", t("r.meanwhile.text")), h("div.row-of", link("/channels", t("to-channels"), { class: "button" }),
-    subscription?.approval_url && h("a.button.plain", { href: subscription.approval_url }, t("r.not-approved"))))),
+    subscription?.approval_url && h("a", { href: subscription.approval_url }, t("r.not-approved"))))),
 ];
 
 function active({ subscription }) {
@@ -53,7 +53,7 @@ function active({ subscription }) {
       h("div.done-head", icon("s-ok"), h("div", h("h2", t("r.active", { name: session.me.plan?.name ?? "" })),
         h("p.quiet", subscription.end_at ? t("r.active.until", { n: days, date: fullDay(subscription.end_at) }) : nDays(days)))),
       days > 0 && strip({ held: Math.min(days, 400), pitch: 6, height: 22 }),
-      h("p", t("b.plan_active.do", { n: days })),
+      first && h("p", t("b.plan_active")),
       h("div.row-of", link(first ? "/channels?add" : "/channels", t(first ? "add-channel" : "to-channels"), { class: "button main-action" }), link("/payments", t("see-payments"), { class: "button" })))),
   ];
 }

@@ -29,7 +29,7 @@ function side(admin) {
   const groups = admin ? ADMIN : GROUPS;
   const me = session.me ?? {};
   const user = h("button.side-user", { type: "button", "aria-haspopup": "menu" }, icon("users"),
-    h("span", h("bdi", me.name || me.email || ""), me.email && me.name !== me.email && h("small.ltr", me.email)));
+    h("span", h("bdi", me.name || me.email || ""), me.name && me.email && me.name !== me.email && h("small.ltr", me.email)));
   user.addEventListener("click", () => accountMenu(user, admin));
   const over = admin
     ? item(["/channels", "channels", "to-console"])

@@ -75,7 +75,6 @@ export default {
   "b.plan_expired": "Your plan has ended. Nothing new can be added until you choose one.",
   "b.payment_pending": "PayPal has not confirmed yet. Usually a minute; you can leave this page.",
   "b.plan_active": "Your plan is now active. You can add your first WhatsApp channel.",
-  "b.plan_active.do": { one: "{n} day is in your balance.", other: "{n} days are in your balance." },
   "b.account_suspended": "Your account is suspended. Write to us.",
   "e.unexpected": "Something went wrong on our side.",
   "e.unexpected.do": "Nothing was changed that we know of. Load the page again before you try once more.",

@@ -146,6 +146,7 @@ export default {
   "c.ended": "Ended on {date}",
   "c.renews": { one: "Renews by itself on {date}, {n} day from your balance of {balance}", other: "Renews by itself on {date}, {n} days from your balance of {balance}" },
   "c.alone": "Your balance has nothing to add",
+  "c.others": "Your balance goes to channels that end sooner",
   "c.reserved": { one: "{n} day is set aside and not settled yet.", other: "{n} days are set aside and not settled yet." },
   "c.cut": "{name} lost its phone. Open WhatsApp on it, or scan again.",
   "c.facts": "Number and phone",

@@ -75,7 +75,6 @@ export default {
   "b.plan_expired": "Kifurushi chako kimeisha. Hakuna kipya kinachoweza kuongezwa hadi uchague kifurushi.",
   "b.payment_pending": "PayPal bado haijathibitisha. Kwa kawaida dakika moja; unaweza kuondoka kwenye ukurasa huu.",
   "b.plan_active": "Kifurushi chako kinafanya kazi sasa. Unaweza kuongeza chaneli yako ya kwanza ya WhatsApp.",
-  "b.plan_active.do": "Siku {n} ziko kwenye salio lako.",
   "b.account_suspended": "Akaunti yako imesimamishwa. Tuandikie.",
   "e.unexpected": "Kuna hitilafu upande wetu.",
   "e.unexpected.do": "Hakuna kilichobadilika kwa kadiri tunavyojua. Pakia ukurasa upya kabla ya kujaribu tena.",

@@ -146,6 +146,7 @@ export default {
   "c.ended": "Iliisha {date}",
   "c.renews": "Itajiongeza yenyewe tarehe {date}, siku {n} kutoka salio lako la {balance}",
   "c.alone": "Salio lako halina cha kuongeza",
+  "c.others": "Salio lako litaenda kwa chaneli zinazoisha mapema zaidi",
   "c.reserved": "Siku {n} zimewekwa kando na bado hazijakamilishwa.",
   "c.cut": "{name} imepoteza simu yake. Fungua WhatsApp kwenye simu hiyo, au changanua tena.",
   "c.facts": "Namba na simu",
