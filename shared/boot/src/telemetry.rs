@@ -1,20 +1,24 @@
 //! Logs: one JSON line per event when deployed, readable lines locally. What is secret has no way to be
 //! printed, so nothing is filtered here.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::layer;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::Registry;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::env::{self, Env};
 
-/// What is logged unless told.
-const USUAL: &str = "info";
-
-/// Starts logging; later calls change nothing.
+/// Starts logging; later calls change nothing. `DAYPASS_LOG` is a level, or levels by module as in
+/// `info,store=debug`. Filters by fields are absent: they bring regular expressions into every function.
 pub fn start(variables: &Env) {
-    let filter = variables.get(env::DAYPASS_LOG).unwrap_or(USUAL);
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(USUAL));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-    let _ = match variables.get(env::AWS_LAMBDA_FUNCTION_NAME) {
-        Some(_) => lines.json().flatten_event(true).with_current_span(true).without_time().try_init(),
-        None => lines.with_writer(std::io::stderr).try_init(),
+    let told = variables.get(env::DAYPASS_LOG).and_then(|told| told.parse().ok());
+    let filter = told.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let lines = layer().with_target(false);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match variables.get(env::AWS_LAMBDA_FUNCTION_NAME) {
+        Some(_) => lines.json().flatten_event(true).with_current_span(true).without_time().boxed(),
+        None => lines.with_writer(std::io::stderr).boxed(),
     };
+    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
 }

@@ -1,6 +1,9 @@
 //! The queue of jobs (SQS). A message that was not taken is an error, so that its sender keeps it.
 //!
-//! Invariant: delivery is at least once and in no order; whoever receives must bear that.
+//! Invariants: delivery is at least once and in no order; whoever receives must bear that. The client is
+//! made on first use: most functions send nothing.
+
+use std::sync::{Arc, OnceLock};
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
@@ -12,17 +15,24 @@ use super::PipeError;
 const BATCH: usize = 10;
 /// The longest batch, and so the longest message, in bytes.
 const LONGEST_BATCH: usize = 256 * 1024;
-/// One queue.
+/// One queue. Cheap to clone; clones share their client.
 #[derive(Clone)]
-pub struct Queue {
-    client: Client,
+pub struct Queue(Arc<Inner>);
+
+struct Inner {
+    aws: net::Aws,
+    client: OnceLock<Client>,
     url: String,
 }
 
 impl Queue {
     /// The queue at that address.
     pub fn new(aws: &net::Aws, url: impl Into<String>) -> Self {
-        Self { client: Client::new(&aws.sdk_config()), url: url.into() }
+        Self(Arc::new(Inner { aws: aws.clone(), client: OnceLock::new(), url: url.into() }))
+    }
+
+    fn client(&self) -> &Client {
+        self.0.client.get_or_init(|| Client::new(&self.0.aws.sdk_config()))
     }
 
     /// Sends one message.
@@ -33,7 +43,7 @@ impl Queue {
         if body.len() > LONGEST_BATCH {
             return Err(PipeError::TooLong(body.len()));
         }
-        let call = self.client.send_message().queue_url(&self.url).message_body(body);
+        let call = self.client().send_message().queue_url(&self.0.url).message_body(body);
         call.send().await.map(drop).map_err(|error| failure(&error))
     }
 
@@ -64,7 +74,7 @@ impl Queue {
     async fn send_batch(&self, messages: &[String], first: usize) -> Result<Vec<usize>, PipeError> {
         let entries: Result<Vec<_>, _> = messages.iter().enumerate().map(|(at, message)| entry(first + at, message)).collect();
         let entries = entries.map_err(|_| PipeError::Corrupt("a batch entry"))?;
-        let call = self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries));
+        let call = self.client().send_message_batch().queue_url(&self.0.url).set_entries(Some(entries));
         let answer = call.send().await.map_err(|error| failure(&error))?;
         let mut failed: Vec<usize> = answer.failed().iter().filter_map(|failed| failed.id().parse().ok()).collect();
         failed.sort_unstable();

@@ -1,7 +1,7 @@
 //! The secrets in Secrets Manager, kept for less than a minute by the caller's clock, so that a changed
-//! one is in use within that minute.
+//! one is in use within that minute. The client is made on first use: some functions read no secret.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::{DisplayErrorContext, ProvideErrorMetadata};
@@ -24,7 +24,8 @@ type Kept<T> = Mutex<Option<(Timestamp, T)>>;
 pub struct Secrets(Arc<Inner>);
 
 struct Inner {
-    client: Client,
+    aws: net::Aws,
+    client: OnceLock<Client>,
     platform_id: String,
     keyring_id: String,
     platform: Kept<PlatformSecrets>,
@@ -35,7 +36,8 @@ impl Secrets {
     /// The secrets of those two names (or ARNs).
     pub fn new(aws: &net::Aws, platform_id: impl Into<String>, keyring_id: impl Into<String>) -> Self {
         Self(Arc::new(Inner {
-            client: Client::new(&aws.sdk_config()),
+            aws: aws.clone(),
+            client: OnceLock::new(),
             platform_id: platform_id.into(),
             keyring_id: keyring_id.into(),
             platform: Mutex::new(None),
@@ -75,7 +77,7 @@ impl Secrets {
     pub async fn save_platform(&self, secrets: &PlatformSecrets, now: Timestamp) -> Result<(), PipeError> {
         let json = secrets.write()?;
         let mut kept = self.0.platform.lock().await;
-        let call = self.0.client.put_secret_value().secret_id(&self.0.platform_id).secret_string(json.as_str());
+        let call = self.0.client().put_secret_value().secret_id(&self.0.platform_id).secret_string(json.as_str());
         call.send().await.map_err(|error| failure(&error))?;
         *kept = Some((now, secrets.clone()));
         Ok(())
@@ -83,6 +85,10 @@ impl Secrets {
 }
 
 impl Inner {
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| Client::new(&self.aws.sdk_config()))
+    }
+
     async fn read<T: Clone>(
         &self,
         kept: &Kept<T>,
@@ -102,7 +108,7 @@ impl Inner {
     }
 
     async fn fetch(&self, id: &str) -> Result<Zeroizing<String>, PipeError> {
-        let answer = self.client.get_secret_value().secret_id(id).send().await.map_err(|error| failure(&error))?;
+        let answer = self.client().get_secret_value().secret_id(id).send().await.map_err(|error| failure(&error))?;
         answer.secret_string.map(Zeroizing::new).ok_or(PipeError::Corrupt("a secret without a text"))
     }
 }
