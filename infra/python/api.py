@@ -7,12 +7,14 @@ counts as wrong stands in api.toml. Fails when any answer is a server error or n
 import sys
 import uuid
 
-from stack import call, need, schemathesis
+from stack import need, schemathesis
 
 CUSTOMER = {"email": "demo@daypass.test", "password": "demo-daypass"}
 ADMIN = {"email": "admin@daypass.test", "password": "admin-daypass"}
 # The plan that the customer pays for: room for some channels.
 PLAN = "Growth"
+# Paths that only an admin may call.
+ADMINS = "^/v1/admin/"
 
 
 def bearer(url, person):
@@ -31,16 +33,18 @@ def make_customer(url):
     need("POST", f"{url}/local/settle", {})
 
 
+def run(url, document, person, *which):
+    token = bearer(url, person)["Authorization"]
+    good, output = schemathesis("api.toml", document, url, "--header", f"Authorization:{token}", *which)
+    print(output, flush=True)
+    return good
+
+
 def main(url, document):
     make_customer(url)
-    admin = "^/v1/admin/"
-    as_customer = {"Authorization": bearer(url, CUSTOMER)["Authorization"]}
-    as_admin = {"Authorization": bearer(url, ADMIN)["Authorization"]}
-    header = lambda headers: ("--header", f"Authorization:{headers['Authorization']}")
-    good = schemathesis("api.toml", document, url, *header(as_customer), "--exclude-path-regex", admin)
-    good &= schemathesis("api.toml", document, url, *header(as_admin), "--include-path-regex", admin)
-    status, _ = call("GET", f"{url}/v1/health")
-    return 0 if good and status == 200 else 1
+    good = run(url, document, CUSTOMER, "--exclude-path-regex", ADMINS)
+    good &= run(url, document, ADMIN, "--include-path-regex", ADMINS)
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

@@ -37,7 +37,8 @@ def need(method, url, body=None, headers=None):
 
 
 def schemathesis(config, document, url, *arguments):
-    """Runs it; true when every answer was as described."""
+    """Runs it; whether every answer was as described, and what it wrote."""
     program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / config)]
     command = [*program, "run", str(document), "--url", url, *arguments]
-    return subprocess.run(command, check=False).returncode == 0
+    ended = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return ended.returncode == 0, ended.stdout
