@@ -32,6 +32,8 @@ pub struct StackConfig {
     pub parameters: BTreeMap<String, String>,
     /// What the template's functions are built from.
     pub registry: Registry,
+    /// Whether each function may only do what its role in the template allows.
+    pub guarded: bool,
     /// Whether to put in the seeded people and plans.
     pub seeded: bool,
 }
@@ -57,6 +59,7 @@ impl Default for StackConfig {
             template: TemplateText::Product,
             parameters: BTreeMap::new(),
             registry: Registry::product(),
+            guarded: true,
             seeded: true,
         }
     }
@@ -108,11 +111,13 @@ pub enum StackError {
 }
 
 impl StackError {
-    /// Whether a port is taken that is not the gateway's own.
+    /// Whether a port is taken.
     #[must_use]
     pub fn is_taken_port(&self) -> bool {
         let cause = match self {
-            Self::Sandbox(SandboxError::Listen(cause)) | Self::Aws(AwsError::Io(cause)) => cause,
+            Self::Port { cause, .. }
+            | Self::Sandbox(SandboxError::Listen(cause))
+            | Self::Aws(AwsError::Io(cause)) => cause,
             _ => return false,
         };
         cause.kind() == std::io::ErrorKind::AddrInUse

@@ -14,6 +14,7 @@ pub mod sources;
 pub mod template;
 
 mod config;
+mod guard;
 mod local;
 mod providers;
 mod resources;

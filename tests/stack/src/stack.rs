@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::aws::{Aws, AwsConfig, AwsError, Clients, REGION};
 use crate::config::{StackConfig, StackError, read_template};
+use crate::guard::Refusals;
 use crate::invoke::InvokeError;
 use crate::settle::{Restless, settle};
 use crate::sources::Positions;
@@ -28,6 +29,8 @@ use crate::{local, providers, seed};
 
 /// How long running functions may take to end when the stack is taken down.
 const END_WITHIN: Duration = Duration::from_secs(5);
+/// How long a port that is taken may take to become free.
+const FREED_WITHIN: Duration = Duration::from_secs(1);
 /// How often to look whether they have.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
@@ -56,10 +59,22 @@ impl Stack {
     /// # Errors
     /// When a part cannot be started.
     pub async fn start(config: StackConfig) -> Result<Self, StackError> {
+        let began = Instant::now();
+        loop {
+            match Self::try_start(config.clone()).await {
+                // A stack that was just dropped closes its sockets a moment later.
+                Err(cause) if cause.is_taken_port() && began.elapsed() < FREED_WITHIN => {
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_start(config: StackConfig) -> Result<Self, StackError> {
         let port = config.port;
-        let bound = bind(port)
-            .await
-            .map_err(|cause| StackError::Port { port, cause })?;
+        let bound = bind(port).await;
+        let bound = bound.map_err(|cause| StackError::Port { port, cause })?;
         let mut tasks = JoinSet::new();
         let clock = kept_clock(config.data_dir.as_deref(), &mut tasks)?;
         let shared = Arc::new(Shared::start(config, clock, &bound).await?);
@@ -109,6 +124,12 @@ impl Stack {
             .await
             .map(|world| world.made.clone())
             .unwrap_or_default()
+    }
+
+    /// What functions tried that their roles do not allow, in words.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<String> {
+        self.shared.plan.refusals.list()
     }
 
     /// Waits until nothing more happens by itself.
@@ -181,6 +202,8 @@ impl Shared {
             clock,
             positions,
             secrets: providers::secrets(&sandbox, &config.parameters),
+            guarded: config.guarded,
+            refusals: Refusals::default(),
         };
         Ok(Self {
             url,

@@ -10,6 +10,7 @@
 
 mod model;
 mod plain;
+mod policy;
 mod read;
 mod resolve;
 mod stores;
@@ -24,6 +25,7 @@ pub use model::{
     Schedule, Secret, SecretValue, Stores, StreamSource, Table,
 };
 pub(crate) use resolve::ACCOUNT;
+pub use policy::Policy;
 pub use resolve::Facts;
 
 /// Why the template cannot be used; the text names the place.

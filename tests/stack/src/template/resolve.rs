@@ -47,6 +47,12 @@ impl Facts {
             .insert((resource.to_owned(), attribute.to_owned()), value.into());
     }
 
+    /// What `!GetAtt resource.attribute` was learned to stand for.
+    #[must_use]
+    pub fn attribute(&self, resource: &str, attribute: &str) -> Option<String> {
+        self.get(resource, attribute).map(str::to_owned)
+    }
+
     /// What `!Ref resource` was learned to stand for.
     #[must_use]
     pub fn value(&self, resource: &str) -> Option<String> {

@@ -37,6 +37,7 @@ async fn every_function_of_the_template_is_there_and_the_seeds_are_in() {
         assert_eq!(post(&stack, &format!("/local/jobs/{job}"), &json!({})).await.0, 200, "{job}");
     }
     stack.settle().await.unwrap();
+    assert!(stack.refusals().is_empty(), "{:?}", stack.refusals());
     assert_eq!(post(&stack, "/local/reset", &json!({})).await.0, 200);
     assert_eq!(get(&stack, "/v1/plans", None).await.1["items"].as_array().map(Vec::len), Some(6));
 }

@@ -120,6 +120,26 @@ async fn what_is_kept_on_disk_is_there_again_and_changes_are_not_told_twice() {
     assert_eq!(bench.seen().changes.concat(), ["new"]);
 }
 
+#[tokio::test]
+async fn after_a_crash_the_same_ports_are_taken_up_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    let bench = Bench::start_with(|config| config.data_dir = Some(path.clone())).await;
+    bench.put_thing("kept", true).await;
+    let (_, places) = bench.get("/local/endpoints").await;
+    let port = |name: &str| places[name].as_str().unwrap().rsplit(':').next().unwrap().parse::<u16>().unwrap();
+    let (gateway, aws) = (port("gateway"), port("aws"));
+    drop(bench);
+    let again = Bench::start_with(|config| {
+        config.data_dir = Some(path);
+        (config.port, config.aws_port) = (gateway, aws);
+    });
+    let bench = again.await;
+    bench.stack.settle().await.unwrap();
+    assert_eq!(bench.seen().changes.concat().last().map_or("kept", String::as_str), "kept");
+    assert_eq!(bench.get("/local/clock").await.0, 200);
+}
+
 async fn ring(bench: &Bench) -> String {
     let secret = bench.stack.made().await.secrets["Ring"].clone();
     let value = bench.stack.clients().secrets.get_secret_value().secret_id(secret).send().await.unwrap();
