@@ -94,6 +94,11 @@ impl Browser {
         self.run("window.timePasses(arguments[0])", vec![json!(ms)]).await;
     }
 
+    /// Pages that are loaded from now on speak this language; the account is not told.
+    pub async fn speak(&self, language: &str) {
+        self.run("localStorage.setItem('daypass.locale', arguments[0])", vec![json!(language)]).await;
+    }
+
     /// The network is gone, or back.
     pub async fn cut_off(&self, offline: bool) {
         self.devtools("Network.enable", json!({})).await;
@@ -105,6 +110,12 @@ impl Browser {
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         let answer = self.driver.execute(script, arguments).await;
         answer.map_or(Value::Null, |answer| answer.json().clone())
+    }
+
+    /// Runs a script that ends by calling its last argument; answers what it called it with.
+    pub async fn run_to_end(&self, script: &str) -> Value {
+        let answer = self.driver.execute_async(script, Vec::<Value>::new()).await;
+        answer.unwrap_or_else(|cause| panic!("a script: {cause}")).json().clone()
     }
 
     async fn devtools(&self, command: &str, parameters: Value) -> Value {

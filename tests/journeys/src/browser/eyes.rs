@@ -11,19 +11,21 @@ use super::Browser;
 /// The visible text below a selector, in one line.
 const TEXT: &str = r"return [...document.querySelectorAll(arguments[0])].filter((el) => el.checkVisibility())
   .map((el) => el.innerText).join(' ').replace(/\s+/g, ' ').trim();";
-/// What is wider than the window, or than the dialog it stands in.
+/// What reaches out of the window, or makes a part that should not scroll sideways do so.
 const WIDER: &str = r"
-const room = document.documentElement.clientWidth;
-const named = (el) => el.tagName.toLowerCase() + (el.id ? '#' + el.id : '') + (typeof el.className === 'string' && el.className ? '.' + el.className.split(' ').join('.') : '');
-const clipped = (el) => { for (let up = el.parentElement; up; up = up.parentElement) if (getComputedStyle(up).overflowX !== 'visible') return true; return false; };
-const out = [...document.body.querySelectorAll('*')].filter((el) => {
-  if (!el.checkVisibility() || el.closest('.unseen, .skip')) return false;
-  const box = el.getBoundingClientRect();
-  return box.width > 0 && (box.right > room + 1 || box.left < -1) && !clipped(el);
-}).map(named);
-for (const el of document.querySelectorAll('dialog[open], dialog[open] .dialog-body, .main')) if (el.scrollWidth > el.clientWidth + 1) out.push(named(el) + ' scrolls');
-if (document.documentElement.scrollWidth > room + 1) out.push('the page scrolls');
-return [...new Set(out)];";
+const named = (el) => [el.tagName.toLowerCase(), ...el.classList].join('.') + (el.id ? '#' + el.id : '');
+const inside = (el, room) => [...el.querySelectorAll('*')].filter((one) => {
+  if (!one.checkVisibility() || one.closest('.unseen, .skip')) return false;
+  const box = one.getBoundingClientRect();
+  return box.width > 0 && (box.right > room.right + 1 || box.left < room.left - 1);
+}).map((one) => `${named(one)} in ${named(el)}`);
+const out = [];
+for (const el of document.querySelectorAll('html, dialog[open], dialog[open] .dialog-body, .main')) {
+  if (el.scrollWidth <= el.clientWidth + 1) continue;
+  const left = el.getBoundingClientRect().left + el.clientLeft;
+  out.push(`${named(el)} scrolls: ${el.scrollWidth} in ${el.clientWidth}`, ...inside(el, { left, right: left + el.clientWidth }).slice(0, 8));
+}
+return out;";
 
 #[derive(Debug)]
 struct ReadLog;

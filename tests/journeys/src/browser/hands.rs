@@ -20,14 +20,14 @@ const KINDS = {
   radio: 'input[type=radio]', checkbox: 'input[type=checkbox]', dialog: 'dialog[open]', timer: '[role=timer]',
   field: 'input:not([type=radio]):not([type=checkbox]), textarea, select',
 };
-const plain = (text) => (text ?? '').replace(/\s+/g, ' ').trim();
+const plain = (text) => (text ?? '').replace(/\s+/g, '');
 const byId = (ids) => ids.split(' ').map((id) => document.getElementById(id)?.textContent).join(' ');
 const called = (el) => plain(el.getAttribute('aria-label') ?? (el.hasAttribute('aria-labelledby') ? byId(el.getAttribute('aria-labelledby'))
   : el.labels?.length ? [...el.labels].map((label) => label.textContent).join(' ') : el.alt ?? el.textContent));
 const seen = (el) => el.checkVisibility({ visibilityProperty: true }) && el.getClientRects().length > 0;
 const scope = [...document.querySelectorAll('dialog[open]')].at(-1);
 const all = role === 'dialog' ? [scope].filter(Boolean) : [...(scope ?? document).querySelectorAll(KINDS[role])];
-return all.find((el) => seen(el) && called(el) === name) ?? null;";
+return all.find((el) => seen(el) && called(el) === plain(name)) ?? null;";
 
 #[derive(Debug)]
 struct Computed {
@@ -81,6 +81,16 @@ impl Browser {
             element.click().await.ok()
         };
         self.until(&format!("the {role} “{name}” that can be pressed"), pressed).await;
+    }
+
+    /// Presses the first thing under a selector that can be seen, whatever language it speaks.
+    pub async fn press_at(&self, selector: &str) {
+        const SEEN: &str = "return [...document.querySelectorAll(arguments[0])].find((el) => el.checkVisibility()) ?? null";
+        let pressed = async || {
+            let found = self.driver.execute(SEEN, vec![json!(selector)]).await.ok()?;
+            found.element().ok()?.click().await.ok()
+        };
+        self.until(&format!("{selector} that can be pressed"), pressed).await;
     }
 
     /// What the browser tells a screen reader about an element: `computedlabel` or `computedrole`.
