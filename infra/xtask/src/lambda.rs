@@ -17,7 +17,7 @@ const BUILD_WITHIN: Duration = Duration::from_secs(3 * 3600);
 const ZIP_WITHIN: Duration = Duration::from_secs(60);
 
 /// What to build.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Build {
     /// For Graviton: also say Architecture=arm64 when deploying
     #[arg(long)]

@@ -2,6 +2,7 @@
 //! Lambda, measures it. Everything is done by ordinary programs (cargo, apt-get, pip, schemathesis); this one
 //! decides which, in what order, and says what is missing with its remedy. Absent: any network client.
 
+mod bench;
 mod browser;
 mod debian;
 mod dev;
@@ -70,6 +71,6 @@ fn carry_out(project: &Project, task: Task) -> Outcome<ExitCode> {
             exec(cargo.args(check.then_some("--check")))
         }
         Task::Lambda(build) => lambda::build(project, &build).map(|()| ExitCode::SUCCESS),
-        Task::Bench { arguments } => exec(project.cargo(&["run", "--release", "--package", "bench", "--"]).args(arguments)),
+        Task::Bench { arguments } => bench::measure(project, &arguments),
     }
 }

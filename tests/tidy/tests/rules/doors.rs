@@ -10,10 +10,11 @@ use tidy::tree::text;
 /// Routes of the console: files, no API.
 const CONSOLE: [&str; 5] = ["GET /", "GET /{proxy+}", "GET /config.json", "GET /openapi.json", "GET /docs"];
 /// Routes of the API that anybody may call.
-const OPEN: [&str; 6] = [
+const OPEN: [&str; 7] = [
     "GET /v1/health",
     "GET /v1/plans",
     "GET /v1/plans/{id}",
+    "POST /v1/leads",
     "POST /v1/webhooks/paypal",
     "POST /v1/webhooks/whapi/partner",
     "POST /v1/webhooks/whapi/channels/{channel_id}",
