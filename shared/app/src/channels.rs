@@ -3,8 +3,8 @@
 use clients::outcome::CallError;
 use domain::account::{AccountChange, Actor, Guard};
 use domain::channel::{Channel, Health, Status, name};
-use domain::notice::HistoryEvent;
 use domain::id::ChannelId;
+use domain::notice::HistoryEvent;
 use domain::{PhoneNumber, Refusal};
 use store::{Commit, Conflict, Page, PageRequest, Pointer, PointerKind, StoreError};
 
@@ -44,10 +44,7 @@ pub async fn create(app: &App, actor: &Actor, wanted: NewChannel) -> Result<Chan
     change.channels = 1;
     let change = change.guarded(Guard::ChannelRoom).guarded(Guard::Open);
     let pointer = Pointer { user_id: channel.user_id.clone(), target: channel.id.to_string() };
-    let commit = Commit::new()
-        .account(change)
-        .channel(channel.clone())
-        .pointer(PointerKind::Channel, channel.id.as_str(), pointer);
+    let commit = Commit::new().account(change).channel(channel.clone()).pointer(PointerKind::Channel, channel.id.as_str(), pointer);
     match app.store.commit(commit).await {
         Err(StoreError::Conflict(Conflict::ChannelLimit)) => Err(Refusal::ChannelLimitReached.into()),
         Err(error) => Err(error.into()),
@@ -139,8 +136,12 @@ pub async fn refresh(app: &App, actor: &Actor, id: &ChannelId) -> Result<Channel
     }
     let token = provision::open_token(app, &channel).await?;
     match app.gate.health(&token, false).await {
-        Ok(reading) => until_settled(|| linking::take_reading(app, actor.account_id.clone(), id.clone(), reading.clone(), "customer")).await,
+        Ok(reading) => {
+            until_settled(|| linking::take_reading(app, actor.account_id.clone(), id.clone(), reading.clone(), "customer")).await
+        }
         Err(CallError::Refused(refused)) if refused.status == 404 => Err(Refusal::ChannelProvisioning.into()),
+        // Reading changes nothing, so an answer that is no answer leaves nothing to doubt.
+        Err(CallError::Unknown { status: Some(_), .. }) => Err(AppError::ProviderUnavailable { provider: Provider::Whapi }),
         Err(error) => Err(AppError::call(Provider::Whapi, &error)),
     }
 }
