@@ -43,10 +43,12 @@ function choose(key, values) {
   return found[plural.select(Number(values.n ?? 0))] ?? found.other;
 }
 
-/* What comes from outside is kept apart inside Arabic, or its full stop and its hyphen jump to the other side. */
+/* What comes from outside is kept apart inside Arabic, or its full stop and its hyphen jump to the other side.
+   A value that was put together here runs from right to left; any other as its first letter says. */
 function isolated(value) {
   const text = typeof value === "number" ? num(value) : String(value);
-  return language === "ar" && typeof value !== "number" ? `\u2068${text}\u2069` : text;
+  if (language !== "ar" || typeof value === "number") return text;
+  return `${text.includes("\u2069") ? "\u2067" : "\u2068"}${text}\u2069`;
 }
 
 /* The sentence of that key, filled in. */
