@@ -33,6 +33,12 @@ CORRECTIONS = [
     ),
     (
         GATE,
+        ("components", "responses", "Image", "content", "application/json"),
+        ("set", {"schema": {"type": "object", "required": ["status"]}}),
+        "while there is no code to show yet, or no more, there is no picture but a status",
+    ),
+    (
+        GATE,
         ("components", "schemas", "MessageContentInteractive", "allOf"),
         ("remove", {"$ref": "#/components/schemas/MediaFile"}),
         "an interactive message without a picture has no file to show",

@@ -10,6 +10,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # No call to the local stack takes longer than this, in seconds.
 CALL_WITHIN = 60
+# No run of schemathesis takes longer, in seconds; on a machine with nothing else to do it is a tenth.
+RUN_WITHIN = 360
 
 
 def call(method, url, body=None, headers=None):
@@ -40,5 +42,9 @@ def schemathesis(config, document, url, *arguments):
     """Runs it; whether every answer was as described, and what it wrote."""
     program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / config)]
     command = [*program, "run", str(document), "--url", url, *arguments]
-    ended = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    try:
+        ended = subprocess.run(command, check=False, timeout=RUN_WITHIN, **pipes)
+    except subprocess.TimeoutExpired as late:
+        return False, f"{(late.output or b'').decode()}\nended after {RUN_WITHIN} s"
     return ended.returncode == 0, ended.stdout

@@ -89,7 +89,7 @@ def correct(document, where, change):
     act, *value = change
     if act == "drop":
         return document.pop(last, None) is not None
-    before = document[last]
+    before = document.get(last) if isinstance(document, dict) else document[last]
     if act == "set":
         document[last] = value[0]
     elif act == "add":

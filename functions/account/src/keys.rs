@@ -84,13 +84,8 @@ pub(crate) async fn list(State(app): State<App>, Caller(actor): Caller) -> Answe
 pub(crate) async fn create(State(app): State<App>, Writer(actor): Writer, Json(body): Json<KeyBody>) -> Answer<Response> {
     person_only(&actor)?;
     let (key, secret) = app::keys::create(&app, &actor, &body.name, body.scopes).await?;
-    let view = NewKeyView {
-        id: key.id.to_string(),
-        name: key.name,
-        scopes: key.scopes,
-        key: secret.expose().to_owned(),
-        prefix: key.prefix,
-    };
+    let view =
+        NewKeyView { id: key.id.to_string(), name: key.name, scopes: key.scopes, key: secret.expose().to_owned(), prefix: key.prefix };
     Ok((StatusCode::CREATED, Extension(Unkept), axum::Json(view)).into_response())
 }
 

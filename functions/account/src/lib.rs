@@ -45,8 +45,18 @@ pub fn router(boot: &Boot) -> Result<Router, BootError> {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(paths(
-        me, update_me, balance, entries, subscription, payments, receipt, notifications, read_notifications,
-        keys::list, keys::create, keys::revoke
+        me,
+        update_me,
+        balance,
+        entries,
+        subscription,
+        payments,
+        receipt,
+        notifications,
+        read_notifications,
+        keys::list,
+        keys::create,
+        keys::revoke
     ))]
     struct Document;
     Document::openapi()
@@ -129,7 +139,11 @@ async fn receipt(State(app): State<App>, Caller(actor): Caller, params: RawPathP
 
 /// The notifications, newest first.
 #[utoipa::path(get, path = "/v1/notifications", tag = "Notifications", security(("bearer" = [])), params(PageParams), responses((status = 200, body = ListView<NotificationView>), CallerErrors))]
-async fn notifications(State(app): State<App>, Caller(actor): Caller, PageQuery(page): PageQuery) -> Answer<axum::Json<ListView<NotificationView>>> {
+async fn notifications(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    PageQuery(page): PageQuery,
+) -> Answer<axum::Json<ListView<NotificationView>>> {
     let notifications = app::account::notifications(&app, &actor, page).await?;
     Ok(axum::Json(ListView::of(notifications, Into::into)))
 }

@@ -79,7 +79,11 @@ async fn partner_balance(State(app): State<App>, AdminCaller(actor): AdminCaller
 
 /// What waits for a person, newest first.
 #[utoipa::path(get, path = "/v1/admin/findings", tag = "Admin", security(("bearer" = [])), params(PageParams), responses((status = 200, body = ListView<FindingView>), CallerErrors))]
-async fn findings(State(app): State<App>, AdminCaller(actor): AdminCaller, PageQuery(page): PageQuery) -> Answer<axum::Json<ListView<FindingView>>> {
+async fn findings(
+    State(app): State<App>,
+    AdminCaller(actor): AdminCaller,
+    PageQuery(page): PageQuery,
+) -> Answer<axum::Json<ListView<FindingView>>> {
     let findings = app::admin::findings(&app, &actor, page).await?;
     Ok(axum::Json(ListView::of(findings, Into::into)))
 }

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use app::identity::{Claims, Profile};
-use boot::env::{self, Env};
 use boot::BootError;
+use boot::env::{self, Env};
 use domain::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
@@ -125,7 +125,8 @@ impl Tokens {
             return Err(TokenError::Expired);
         }
         let subject = text("sub").filter(|subject| !subject.is_empty()).ok_or_else(|| invalid("no subject"))?;
-        let groups = GROUPS.iter().filter_map(|name| claims.get(*name)?.as_array()).flatten().filter_map(|group| group.as_str().map(str::to_owned));
+        let groups =
+            GROUPS.iter().filter_map(|name| claims.get(*name)?.as_array()).flatten().filter_map(|group| group.as_str().map(str::to_owned));
         Ok(Claims { issuer: self.0.issuer.clone(), subject: subject.to_owned(), groups: groups.collect() })
     }
 

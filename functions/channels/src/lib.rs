@@ -85,7 +85,12 @@ struct ExtendAnswer {
 }
 
 fn phone(text: Option<&str>) -> Result<Option<PhoneNumber>, Problem> {
-    let wrong = |_| Problem::fields(vec![app::FieldError::new("phone", "Give a telephone number that exists, with its country code, such as +97336612345.")]);
+    let wrong = |_| {
+        Problem::fields(vec![app::FieldError::new(
+            "phone",
+            "Give a telephone number that exists, with its country code, such as +97336612345.",
+        )])
+    };
     text.filter(|text| !text.trim().is_empty()).map(PhoneNumber::parse).transpose().map_err(wrong)
 }
 
@@ -99,7 +104,11 @@ async fn list(State(app): State<App>, Caller(actor): Caller, PageQuery(page): Pa
 
 /// Adds a channel. It is set up at WHAPI by itself, and gets days when there are any.
 #[utoipa::path(post, path = "/v1/channels", tag = "Channels", security(("bearer" = [])), request_body = ChannelBody, responses((status = 201, body = ChannelAnswer), CallerErrors))]
-async fn create(State(app): State<App>, Writer(actor): Writer, Json(body): Json<ChannelBody>) -> Answer<(StatusCode, axum::Json<ChannelAnswer>)> {
+async fn create(
+    State(app): State<App>,
+    Writer(actor): Writer,
+    Json(body): Json<ChannelBody>,
+) -> Answer<(StatusCode, axum::Json<ChannelAnswer>)> {
     let wanted = NewChannel { phone: phone(body.phone.as_deref())?, name: body.name };
     let channel = app::channels::create(&app, &actor, wanted).await?;
     Ok((StatusCode::CREATED, axum::Json(ChannelAnswer { channel: ChannelView::of(&channel, app.now()) })))
@@ -114,7 +123,12 @@ async fn one(State(app): State<App>, Caller(actor): Caller, Id(id): Id<ChannelId
 
 /// Renames a channel, or switches its renewal.
 #[utoipa::path(patch, path = "/v1/channels/{id}", tag = "Channels", security(("bearer" = [])), params(("id" = String, Path)), request_body = UpdateBody, responses((status = 200, body = ChannelView), CallerErrors))]
-async fn update(State(app): State<App>, Writer(actor): Writer, Id(id): Id<ChannelId>, Json(body): Json<UpdateBody>) -> Answer<axum::Json<ChannelView>> {
+async fn update(
+    State(app): State<App>,
+    Writer(actor): Writer,
+    Id(id): Id<ChannelId>,
+    Json(body): Json<UpdateBody>,
+) -> Answer<axum::Json<ChannelView>> {
     let update = ChannelUpdate { name: body.name, auto_renew: body.auto_renew };
     let channel = app::channels::update(&app, &actor, &id, update).await?;
     Ok(axum::Json(ChannelView::of(&channel, app.now())))
@@ -129,14 +143,24 @@ async fn delete(State(app): State<App>, Writer(actor): Writer, Id(id): Id<Channe
 
 /// Sets days aside for a channel; they are put on it shortly after.
 #[utoipa::path(post, path = "/v1/channels/{id}/extend", tag = "Channels", security(("bearer" = [])), params(("id" = String, Path)), request_body = ExtendBody, responses((status = 202, body = ExtendAnswer), CallerErrors))]
-async fn extend(State(app): State<App>, Writer(actor): Writer, Id(id): Id<ChannelId>, Json(body): Json<ExtendBody>) -> Answer<(StatusCode, axum::Json<ExtendAnswer>)> {
+async fn extend(
+    State(app): State<App>,
+    Writer(actor): Writer,
+    Id(id): Id<ChannelId>,
+    Json(body): Json<ExtendBody>,
+) -> Answer<(StatusCode, axum::Json<ExtendAnswer>)> {
     let (extension, balance) = app::extensions::request(&app, &actor, &id, Days::new(body.days)).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(ExtendAnswer { extension: extension.into(), balance: balance.into() })))
 }
 
 /// The extensions of a channel, newest first.
 #[utoipa::path(get, path = "/v1/channels/{id}/extensions", tag = "Channels", security(("bearer" = [])), params(("id" = String, Path), PageParams), responses((status = 200, body = ListView<ExtensionView>), CallerErrors))]
-async fn extensions(State(app): State<App>, Caller(actor): Caller, Id(id): Id<ChannelId>, PageQuery(page): PageQuery) -> Answer<axum::Json<ListView<ExtensionView>>> {
+async fn extensions(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    Id(id): Id<ChannelId>,
+    PageQuery(page): PageQuery,
+) -> Answer<axum::Json<ListView<ExtensionView>>> {
     let extensions = app::extensions::list(&app, &actor, &id, page).await?;
     Ok(axum::Json(ListView::of(extensions, Into::into)))
 }
@@ -150,7 +174,12 @@ async fn refresh(State(app): State<App>, Writer(actor): Writer, Id(id): Id<Chann
 
 /// What happened to a channel, newest first.
 #[utoipa::path(get, path = "/v1/channels/{id}/history", tag = "Channels", security(("bearer" = [])), params(("id" = String, Path), PageParams), responses((status = 200, body = ListView<HistoryView>), CallerErrors))]
-async fn history(State(app): State<App>, Caller(actor): Caller, Id(id): Id<ChannelId>, PageQuery(page): PageQuery) -> Answer<axum::Json<ListView<HistoryView>>> {
+async fn history(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    Id(id): Id<ChannelId>,
+    PageQuery(page): PageQuery,
+) -> Answer<axum::Json<ListView<HistoryView>>> {
     let events = app::channels::history_of(&app, &actor, &id, page).await?;
     Ok(axum::Json(ListView::of(events, Into::into)))
 }

@@ -62,7 +62,11 @@ struct CancelAnswer {
 
 /// Begins a checkout and answers where to approve it. An active plan is replaced once this one is paid.
 #[utoipa::path(post, path = "/v1/subscriptions", tag = "Subscription", security(("bearer" = [])), request_body = BeginBody, responses((status = 201, body = BeginAnswer), CallerErrors))]
-async fn begin(State(app): State<App>, Writer(actor): Writer, Json(body): Json<BeginBody>) -> Answer<(StatusCode, axum::Json<BeginAnswer>)> {
+async fn begin(
+    State(app): State<App>,
+    Writer(actor): Writer,
+    Json(body): Json<BeginBody>,
+) -> Answer<(StatusCode, axum::Json<BeginAnswer>)> {
     person_only(&actor)?;
     if body.payment_method != "paypal" {
         return Err(Problem::fields(vec![FieldError::new("payment_method", "Choose paypal.")]));

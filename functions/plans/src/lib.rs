@@ -22,7 +22,11 @@ use web::{Answer, Id, Json, Problem};
 /// # Errors
 /// [`BootError`].
 pub fn router(boot: &Boot) -> Result<Router, BootError> {
-    let routes = Router::new().route("/v1/plans", get(list)).route("/v1/plans/{id}", get(one)).route("/v1/leads", post(lead)).route("/v1/health", get(health));
+    let routes = Router::new()
+        .route("/v1/plans", get(list))
+        .route("/v1/plans/{id}", get(one))
+        .route("/v1/leads", post(lead))
+        .route("/v1/health", get(health));
     Ok(web::open(routes, boot.app()?))
 }
 
@@ -77,7 +81,8 @@ struct LeadBody {
 #[utoipa::path(post, path = "/v1/leads", tag = "Plans", request_body = LeadBody, responses((status = 202, description = "We write back"), OpenErrors))]
 async fn lead(State(app): State<App>, Json(body): Json<LeadBody>) -> Answer<StatusCode> {
     let plan = PlanId::parse(&body.plan_id).map_err(|_| Problem::fields(vec![FieldError::new("plan_id", "There is no such plan.")]))?;
-    let lead = NewLead { name: body.name, email: body.email, phone: body.phone, message: body.message, preferred_time: body.preferred_time };
+    let lead =
+        NewLead { name: body.name, email: body.email, phone: body.phone, message: body.message, preferred_time: body.preferred_time };
     app::leads::record(&app, &plan, lead).await?;
     Ok(StatusCode::ACCEPTED)
 }

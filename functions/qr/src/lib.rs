@@ -84,8 +84,18 @@ async fn qr(State(app): State<App>, Writer(actor): Writer, Id(id): Id<ChannelId>
 
 /// A pairing code for a phone.
 #[utoipa::path(post, path = "/v1/channels/{id}/pairing-code", tag = "Linking", security(("bearer" = [])), params(("id" = String, Path)), request_body = PairingBody, responses((status = 200, body = PairingAnswer), CallerErrors))]
-async fn pairing_code(State(app): State<App>, Writer(actor): Writer, Id(id): Id<ChannelId>, Json(body): Json<PairingBody>) -> Answer<Response> {
-    let wrong = |_| Problem::fields(vec![app::FieldError::new("phone", "Give a telephone number that exists, with its country code, such as +97336612345.")]);
+async fn pairing_code(
+    State(app): State<App>,
+    Writer(actor): Writer,
+    Id(id): Id<ChannelId>,
+    Json(body): Json<PairingBody>,
+) -> Answer<Response> {
+    let wrong = |_| {
+        Problem::fields(vec![app::FieldError::new(
+            "phone",
+            "Give a telephone number that exists, with its country code, such as +97336612345.",
+        )])
+    };
     let phone = PhoneNumber::parse(&body.phone).map_err(wrong)?;
     let code = linking::pairing_code(&app, &actor, &id, &phone).await?;
     Ok((Extension(Unkept), axum::Json(PairingAnswer { code: code.expose().to_owned() })).into_response())

@@ -25,9 +25,8 @@ const PARTNER_HEADER: &str = "x-webhook-secret";
 /// # Errors
 /// [`BootError`].
 pub fn router(boot: &Boot) -> Result<Router, BootError> {
-    let routes = Router::new()
-        .route("/v1/webhooks/whapi/partner", post(partner))
-        .route("/v1/webhooks/whapi/channels/{channel_id}", post(channel));
+    let routes =
+        Router::new().route("/v1/webhooks/whapi/partner", post(partner)).route("/v1/webhooks/whapi/channels/{channel_id}", post(channel));
     Ok(web::open(routes, boot.app()?))
 }
 

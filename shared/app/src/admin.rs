@@ -1,14 +1,14 @@
 //! What staff see of the state of the business.
 
+use domain::Timestamp;
 use domain::account::{Actor, Role};
 use domain::notice::Finding;
-use domain::Timestamp;
 use store::{Page, PageRequest};
 
 use crate::account::Banner;
 use crate::error::AppError;
-use crate::parts::App;
 use crate::partner::{BALANCE_AGE, TOKEN_TEXT};
+use crate::parts::App;
 
 /// The state of the integrations.
 #[derive(Debug, Clone)]
@@ -65,7 +65,13 @@ pub async fn partner_balance(app: &App, actor: &Actor) -> Result<PartnerBalance,
         (Some(days), Some(at)) => format!("Partner balance: {days} days remaining (updated {})", at.strftime("%Y-%m-%d %H:%M UTC")),
         _ => "Partner balance: no notice from WHAPI yet".to_owned(),
     };
-    Ok(PartnerBalance { current_days: state.current_days, days_limit: state.days_limit, received_at: state.received_at, live_days: state.live_days, text })
+    Ok(PartnerBalance {
+        current_days: state.current_days,
+        days_limit: state.days_limit,
+        received_at: state.received_at,
+        live_days: state.live_days,
+        text,
+    })
 }
 
 /// What waits for a person, newest first.

@@ -80,14 +80,19 @@ async fn is_right(app: &App, user: &UserId) -> Result<bool, AppError> {
             continue;
         }
         let sum: i64 = entries.iter().map(domain::ledger::Entry::effect).sum();
-        let total: i64 = entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Credit | EntryKind::Grant)).map(domain::ledger::Entry::effect).sum();
+        let total: i64 = entries
+            .iter()
+            .filter(|entry| matches!(entry.kind, EntryKind::Credit | EntryKind::Grant))
+            .map(domain::ledger::Entry::effect)
+            .sum();
         let balance = after.balance;
         if sum == i64::from(balance.remaining().count()) && total == i64::from(balance.total.count()) {
             return Ok(true);
         }
         tracing::error!(%user, sum, remaining = balance.remaining().count(), "LEDGER MISMATCH");
         let text = format!("The entries of {user} sum to {sum} days, the account says {}.", balance.remaining());
-        find(app, format!("audit:{user}"), "ledger.mismatch", text, "Stop and look at every entry before anything is changed.", Some(user)).await?;
+        find(app, format!("audit:{user}"), "ledger.mismatch", text, "Stop and look at every entry before anything is changed.", Some(user))
+            .await?;
         return Ok(false);
     }
     Ok(true)

@@ -81,10 +81,14 @@ async fn finish(app: &App, tenant: &Tenant, mut channel: Channel, days: Days) ->
     channel.status = Status::Deleted;
     channel.token = None;
     channel.touch(now);
-    let commit = Commit::new()
-        .channel(channel)
-        .notification(notification(app, &user, "channel.deleted", DELETED_TEXT))
-        .history(history(app, &user, &id, "channel.deleted", format!("Deleted; {} came back.", crate::support::days_text(days)), "customer"));
+    let commit = Commit::new().channel(channel).notification(notification(app, &user, "channel.deleted", DELETED_TEXT)).history(history(
+        app,
+        &user,
+        &id,
+        "channel.deleted",
+        format!("Deleted; {} came back.", crate::support::days_text(days)),
+        "customer",
+    ));
     let mut change = AccountChange::new(user.clone(), now);
     change.channels = if counted { -1 } else { 0 };
     let commit = if days.is_zero() {

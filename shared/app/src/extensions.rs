@@ -49,14 +49,17 @@ pub(crate) async fn reserve_for(app: &App, user: &UserId, channel: &Channel, day
 fn reservation(app: &App, account: &Account, channel: &Channel, days: Days, origin: Origin) -> Result<(Commit, Extension), AppError> {
     let ids = ReservationIds { extension: app.new_extension_id(), entry: app.new_entry_id() };
     let reservation = reserve(account, channel, days, origin, ids, app.now())?;
-    let commit = Commit::new()
-        .account(reservation.change)
-        .entry(reservation.entry)
-        .extension(reservation.extension.clone());
+    let commit = Commit::new().account(reservation.change).entry(reservation.entry).extension(reservation.extension.clone());
     Ok((commit, reservation.extension))
 }
 
-async fn reserve_days(app: &App, tenant: &Tenant, channel: &ChannelId, days: Days, origin: Origin) -> Result<(Extension, Balance), AppError> {
+async fn reserve_days(
+    app: &App,
+    tenant: &Tenant,
+    channel: &ChannelId,
+    days: Days,
+    origin: Origin,
+) -> Result<(Extension, Balance), AppError> {
     let (account, found) = tenant.account_and_channel(channel).await?;
     let found = found.filter(|found| found.status != Status::Deleted).ok_or(AppError::NotFound)?;
     let (commit, extension) = reservation(app, &account, &found, days, origin)?;

@@ -92,7 +92,16 @@ async fn sign_up(app: &App, claims: &Claims, profile: &Profile) -> Result<Identi
         updated_at: now,
         version: 0,
     };
-    let identity = Identity { issuer: claims.issuer.clone(), subject: claims.subject.clone(), user_id, role, suspended: false, email, created_at: now, version: 0 };
+    let identity = Identity {
+        issuer: claims.issuer.clone(),
+        subject: claims.subject.clone(),
+        user_id,
+        role,
+        suspended: false,
+        email,
+        created_at: now,
+        version: 0,
+    };
     match app.store.commit(Commit::new().new_account(account).identity(identity.clone())).await {
         Err(error) if is_repeat(&error) => Err(AppError::Busy),
         other => Ok(other.map(|()| identity)?),

@@ -145,7 +145,8 @@ pub(crate) fn whapi_address(app: &App, id: &ChannelId) -> String {
 pub(crate) async fn whapi_secret(app: &App, id: &ChannelId) -> Result<Secret, AppError> {
     let sealer = app.sealer().await?;
     let derived = sealer.keyring().webhook_secret(id.as_str());
-    let (key, secret) = derived.map_err(|_| AppError::IntegrationNotConfigured { text: "The keyring has no webhook key; deploy again." })?;
+    let (key, secret) =
+        derived.map_err(|_| AppError::IntegrationNotConfigured { text: "The keyring has no webhook key; deploy again." })?;
     Ok(Secret::new(format!("{key}.{}", secret.expose())))
 }
 

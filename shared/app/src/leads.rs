@@ -70,5 +70,11 @@ fn check(lead: &NewLead) -> Result<(), AppError> {
 /// Whether it looks like an address: only a letter sent there can tell.
 fn is_email(text: &str) -> bool {
     let parts = text.trim().split_once('@');
-    parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !text.trim().contains(char::is_whitespace))
+    parts.is_some_and(|(name, host)| {
+        !name.is_empty()
+            && host.contains('.')
+            && !host.starts_with('.')
+            && !host.ends_with('.')
+            && !text.trim().contains(char::is_whitespace)
+    })
 }

@@ -24,6 +24,7 @@ pub mod leads;
 pub mod linking;
 mod partner;
 pub mod payments;
+mod paypal_side;
 pub mod plans;
 mod provision;
 mod reconcile_paypal;
@@ -32,7 +33,6 @@ mod reminders;
 pub mod schedule;
 mod settle;
 pub mod subscriptions;
-mod paypal_side;
 mod whapi_events;
 pub mod work;
 

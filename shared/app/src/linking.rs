@@ -150,22 +150,24 @@ async fn linkable(app: &App, actor: &Actor, id: &ChannelId) -> Result<Channel, A
 
 /// Writes that a code is out, only where that changes something: a new code every 20 seconds is no news.
 async fn note_code(app: &App, channel: &Channel) -> Result<(), AppError> {
-    let fresh = channel.code_given_at.is_some_and(|given| app.now().duration_since(given) < LINK_WINDOW - WINDOW_MARGIN);
-    if channel.status == Status::QrGenerated && fresh {
-        return Ok(());
-    }
-    let mut noted = channel.clone();
-    noted.give_code(app.now());
-    let first = channel.status != Status::QrGenerated;
-    let mut commit = Commit::new().channel(noted);
-    if first {
-        commit = commit.history(history(app, &channel.user_id, &channel.id, "channel.code_given", "A code was given.", "customer"));
-    }
-    match app.store.commit(commit).await.map_err(AppError::from) {
-        // Somebody else changed the channel at this very moment; the next code notes it.
-        Err(AppError::Busy) => Ok(()),
-        other => other,
-    }
+    // WHAPI tells of the launch while the code is drawn, so the channel has often moved on since it was read.
+    until_settled(|| async {
+        let tenant = app.store.custody(&channel.user_id);
+        let mut noted = tenant.channel(&channel.id).await?.ok_or(AppError::NotFound)?;
+        let is_linked = noted.auth_status == AuthStatus::Authorized && noted.connection != Connection::Disconnected;
+        let first = noted.status != Status::QrGenerated;
+        let fresh = noted.code_given_at.is_some_and(|given| app.now().duration_since(given) < LINK_WINDOW - WINDOW_MARGIN);
+        if is_linked || !noted.has_days(app.now()) || (!first && fresh) {
+            return Ok(());
+        }
+        noted.give_code(app.now());
+        let mut commit = Commit::new().channel(noted);
+        if first {
+            commit = commit.history(history(app, &channel.user_id, &channel.id, "channel.code_given", "A code was given.", "customer"));
+        }
+        Ok(app.store.commit(commit).await?)
+    })
+    .await
 }
 
 /// WHAPI says that a number is linked: believe its health, and tell the caller.
@@ -209,9 +211,12 @@ pub(crate) async fn take_reading(app: &App, user: UserId, id: ChannelId, reading
     }
     let mut commit = Commit::new().channel(channel.clone());
     if let Some((kind, text)) = event {
-        commit = commit
-            .history(history(app, &user, &id, kind, text, cause))
-            .notification(notification(app, &user, kind, format!("{}: {text}", channel.name)));
+        commit = commit.history(history(app, &user, &id, kind, text, cause)).notification(notification(
+            app,
+            &user,
+            kind,
+            format!("{}: {text}", channel.name),
+        ));
     }
     app.store.commit(commit).await?;
     channel.version += 1;
@@ -233,7 +238,8 @@ fn apply(channel: &mut Channel, reading: &HealthReading, now: Timestamp) -> Opti
             channel.unlink(now);
             return Some(("channel.unlinked", "The number was unlinked. Link it again."));
         }
-        HealthState::Qr => channel.connection = Connection::QrPending,
+        // A number that was unlinked stays so in the eyes of its owner until a code is asked for.
+        HealthState::Qr if waiting || channel.connection != Connection::Disconnected => channel.connection = Connection::QrPending,
         HealthState::NotInit | HealthState::Stop => channel.connection = Connection::Inactive,
         HealthState::Init if !waiting => channel.connection = Connection::Initializing,
         HealthState::Launch if !waiting => channel.connection = Connection::Connecting,

@@ -45,7 +45,9 @@ pub struct Payment {
 pub(crate) async fn settle_sale(app: &App, sale_id: &str, agreement: Option<&str>) -> Result<Outcome, AppError> {
     let info = match app.paypal.sale(sale_id).await {
         Ok(info) => info,
-        Err(CallError::Refused(refused)) if refused.status == 404 => return Ok(Outcome::Later("PayPal does not know this sale.".to_owned())),
+        Err(CallError::Refused(refused)) if refused.status == 404 => {
+            return Ok(Outcome::Later("PayPal does not know this sale.".to_owned()));
+        }
         Err(error) => return Ok(Outcome::Later(error.to_string())),
     };
     let Some(agreement) = info.agreement.as_deref().or(agreement) else {
@@ -74,14 +76,19 @@ async fn owner(app: &App, agreement: &str) -> Result<Option<(UserId, Subscriptio
 async fn settle_known(app: &App, info: &SaleInfo, user: &UserId, id: &SubscriptionId) -> Result<Outcome, AppError> {
     let tenant = app.store.custody(user);
     let account = tenant.account().await?;
-    let Some(subscription) = tenant.subscription(id).await? else { return Ok(Outcome::Later("The subscription is not there yet.".to_owned())) };
+    let Some(subscription) = tenant.subscription(id).await? else {
+        return Ok(Outcome::Later("The subscription is not there yet.".to_owned()));
+    };
     let sale = &info.sale;
     match judge(sale, &subscription) {
         Verdict::Counts => credit_sale(app, &tenant, &account, subscription, sale).await?,
         Verdict::WentBack => freeze_sale(app, &tenant, &account, sale).await?,
         Verdict::NotYet | Verdict::Nothing => {}
         Verdict::ForAPerson(kind) => {
-            let text = format!("Sale {} of {} for {}: {:?}; its terms say {:?}.", sale.id, sale.amount, subscription.id, sale.state, subscription.terms.charged);
+            let text = format!(
+                "Sale {} of {} for {}: {:?}; its terms say {:?}.",
+                sale.id, sale.amount, subscription.id, sale.state, subscription.terms.charged
+            );
             find(app, format!("sale:{}", sale.id), kind, text, "Compare it with PayPal, then grant days or refund.", Some(user)).await?;
         }
     }
@@ -113,7 +120,13 @@ async fn credit_sale(app: &App, tenant: &Tenant, account: &Account, subscription
 }
 
 /// The subscription that had the account's plan until now ends, here at once and at PayPal by a job.
-pub(crate) async fn replace_older(app: &App, tenant: &Tenant, account: &Account, winner: &Subscription, commit: Commit) -> Result<Commit, AppError> {
+pub(crate) async fn replace_older(
+    app: &App,
+    tenant: &Tenant,
+    account: &Account,
+    winner: &Subscription,
+    commit: Commit,
+) -> Result<Commit, AppError> {
     let older = account.plan.as_ref().map(|plan| &plan.subscription_id).filter(|id| **id != winner.id);
     let Some(older) = older else { return Ok(commit) };
     let Some(mut old) = tenant.subscription(older).await? else { return Ok(commit) };
@@ -134,7 +147,11 @@ async fn tell_beyond(app: &App, tenant: &Tenant, account: &Account, winner: &Sub
     let channels = tenant.all_channels().await?;
     let over = beyond_limit(&after, &channels, app.now());
     let names: Vec<_> = channels.iter().filter(|channel| over.contains(&channel.id)).map(|channel| format!("“{}”", channel.name)).collect();
-    let text = format!("Your {} plan has fewer channels than you use. These go on but will not renew by themselves: {}.", winner.terms.plan_name, names.join(", "));
+    let text = format!(
+        "Your {} plan has fewer channels than you use. These go on but will not renew by themselves: {}.",
+        winner.terms.plan_name,
+        names.join(", ")
+    );
     Ok(commit.notification(notification(app, &account.user_id, "plan.channels_beyond", text)))
 }
 
@@ -172,7 +189,15 @@ async fn freeze_sale(app: &App, tenant: &Tenant, account: &Account, sale: &Sale)
         .entry(entry.clone());
     app.store.commit(commit).await?;
     let text = format!("Sale {} of {} went back; {} frozen.", sale.id, account.user_id, days_text(entry.days));
-    find(app, format!("refund:{}", sale.id), "sale.went_back", text, "Look at it; release the days if they are the customer's.", Some(&account.user_id)).await
+    find(
+        app,
+        format!("refund:{}", sale.id),
+        "sale.went_back",
+        text,
+        "Look at it; release the days if they are the customer's.",
+        Some(&account.user_id),
+    )
+    .await
 }
 
 /// The payments of an account, newest first.

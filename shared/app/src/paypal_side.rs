@@ -24,6 +24,8 @@ const CHECKOUT_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 const APPROVAL_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 /// How often a renewal that is late is read.
 const LATE_PAUSE: SignedDuration = SignedDuration::from_hours(6);
+/// What stands on a subscription whose last payment failed.
+const FAILED_TEXT: &str = "PayPal could not take the last payment. It tries again by itself.";
 
 /// Works on one event that PayPal signed.
 pub(crate) async fn event(app: &App, raw: &[u8]) -> Result<Outcome, AppError> {
@@ -143,10 +145,12 @@ pub(crate) async fn open(app: &App, mut subscription: Subscription) -> Result<Su
 async fn cancel(app: &App, mut subscription: Subscription, info: &SubscriptionInfo) -> Result<Done, AppError> {
     note(&mut subscription, info, app.now());
     match info.state {
-        SubscriptionState::Active | SubscriptionState::Suspended => match app.paypal.cancel_subscription(&info.id, "Cancelled in Daypass").await {
-            Ok(()) => finish_cancel(app, subscription).await,
-            Err(_) => later(app, subscription).await,
-        },
+        SubscriptionState::Active | SubscriptionState::Suspended => {
+            match app.paypal.cancel_subscription(&info.id, "Cancelled in Daypass").await {
+                Ok(()) => finish_cancel(app, subscription).await,
+                Err(_) => later(app, subscription).await,
+            }
+        }
         SubscriptionState::Cancelled | SubscriptionState::Expired => finish_cancel(app, subscription).await,
         _ if subscription.created_at + CHECKOUT_LIFE * 4 < app.now() => finish_cancel(app, subscription).await,
         _ => {
@@ -186,10 +190,17 @@ async fn follow(app: &App, tenant: &Tenant, mut subscription: Subscription, info
     }
     expire_late(&mut subscription, info, now);
     subscription.due_at = next_look(&subscription, now);
-    if info.failed_payments > before.paypal.failed_payments {
-        subscription.note = Some("PayPal could not take the last payment. It tries again by itself.".to_owned());
-    }
+    note_failure(&mut subscription, info);
     commit_followed(app, tenant, &before, subscription).await
+}
+
+/// Says that a payment failed while PayPal goes on trying, and takes it back when one succeeded.
+fn note_failure(subscription: &mut Subscription, info: &SubscriptionInfo) {
+    if info.state == SubscriptionState::Active && info.is_failing() {
+        subscription.note = Some(FAILED_TEXT.to_owned());
+    } else if subscription.note.as_deref() == Some(FAILED_TEXT) {
+        subscription.note = None;
+    }
 }
 
 /// Past its end and its grace, and PayPal does not call it active: it is over.
@@ -261,7 +272,15 @@ fn news(before: &Subscription, after: &Subscription) -> Option<String> {
 async fn gone(app: &App, tenant: &Tenant, mut subscription: Subscription) -> Result<Done, AppError> {
     if subscription.status == SubscriptionStatus::Active {
         let text = format!("PayPal does not know {} ({:?}) any more.", subscription.id, subscription.paypal.id);
-        crate::support::find(app, format!("subscription:{}", subscription.id), "subscription.gone", text, "Look for it at PayPal.", Some(&subscription.user_id)).await?;
+        crate::support::find(
+            app,
+            format!("subscription:{}", subscription.id),
+            "subscription.gone",
+            text,
+            "Look for it at PayPal.",
+            Some(&subscription.user_id),
+        )
+        .await?;
         return later(app, subscription).await;
     }
     let before = subscription.clone();

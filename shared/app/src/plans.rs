@@ -15,7 +15,9 @@ use crate::parts::App;
 pub async fn list(app: &App) -> Result<Vec<Plan>, AppError> {
     let mut plans = app.store.plans().await?;
     plans.retain(|plan| plan.is_active);
-    plans.sort_by(|a, b| (a.request_type != RequestType::Paid, a.price.minor, &a.id).cmp(&(b.request_type != RequestType::Paid, b.price.minor, &b.id)));
+    plans.sort_by(|a, b| {
+        (a.request_type != RequestType::Paid, a.price.minor, &a.id).cmp(&(b.request_type != RequestType::Paid, b.price.minor, &b.id))
+    });
     Ok(plans)
 }
 

@@ -270,7 +270,9 @@ pub(crate) async fn renew(app: &App, mut channel: Channel) -> Result<Done, AppEr
     channel.touch(app.now());
     let end = channel.active_till.map(crate::support::date).unwrap_or_default();
     let text = match over {
-        true => format!("“{}” is beyond the channels of your plan and was not renewed. It stops on {end} unless you extend it.", channel.name),
+        true => {
+            format!("“{}” is beyond the channels of your plan and was not renewed. It stops on {end} unless you extend it.", channel.name)
+        }
         false => format!("“{}” stops on {end} unless you buy days.", channel.name),
     };
     let note = notification(app, &channel.user_id, "channel.renewal_skipped", text);

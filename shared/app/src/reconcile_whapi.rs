@@ -4,16 +4,16 @@
 use std::collections::HashMap;
 
 use clients::whapi::ChannelInfo;
+use domain::Secret;
 use domain::channel::{Channel, Status, id_in_name};
 use domain::extension::READ_BACK_TOLERANCE;
 use domain::id::UserId;
-use domain::Secret;
 use store::{Commit, PointerKind};
 
 use crate::audit::Everybody;
 use crate::error::AppError;
-use crate::parts::App;
 use crate::partner;
+use crate::parts::App;
 use crate::support::find;
 
 /// Rows of the list that are asked for at once.
@@ -58,22 +58,39 @@ async fn list(app: &App, token: &Secret) -> Result<Option<HashMap<String, Channe
 async fn stranger(app: &App, info: &ChannelInfo) -> Result<(), AppError> {
     if let Some(id) = info.name.as_deref().and_then(id_in_name)
         && let Some(pointer) = app.store.pointer(PointerKind::Channel, id.as_str()).await?
-        && app.store.custody(&pointer.user_id).channel(&id).await?.is_some_and(|channel| channel.channel_ref.is_none() && channel.status != Status::Deleted)
+        && app
+            .store
+            .custody(&pointer.user_id)
+            .channel(&id)
+            .await?
+            .is_some_and(|channel| channel.channel_ref.is_none() && channel.status != Status::Deleted)
     {
         return Ok(());
     }
     let text = format!("WHAPI has the channel {} (“{}”), which is not ours.", info.id, info.name.as_deref().unwrap_or(""));
-    find(app, format!("whapi:{}", info.id), "channel.stranger", text, "Delete it at WHAPI if nobody uses it: its days come back.", None).await
+    find(app, format!("whapi:{}", info.id), "channel.stranger", text, "Delete it at WHAPI if nobody uses it: its days come back.", None)
+        .await
 }
 
 async fn compare(app: &App, user: &UserId, theirs: &HashMap<String, ChannelInfo>, token: &Secret) -> Result<(), AppError> {
     for channel in app.store.custody(user).all_channels().await? {
-        let Some(channel_ref) = channel.channel_ref.as_deref().filter(|_| channel.turn.is_none() && channel.status != Status::Deleting) else { continue };
+        let Some(channel_ref) = channel.channel_ref.as_deref().filter(|_| channel.turn.is_none() && channel.status != Status::Deleting)
+        else {
+            continue;
+        };
         match theirs.get(channel_ref) {
             Some(info) => drift(app, &channel, info).await?,
             None if partner::is_gone(app, token, channel_ref).await? => {
                 let text = format!("The channel {} (“{}”) is gone at WHAPI.", channel.id, channel.name);
-                find(app, format!("channel:{}", channel.id), "channel.gone", text, "Ask the customer; grant the days that were on it.", Some(user)).await?;
+                find(
+                    app,
+                    format!("channel:{}", channel.id),
+                    "channel.gone",
+                    text,
+                    "Ask the customer; grant the days that were on it.",
+                    Some(user),
+                )
+                .await?;
             }
             None => {}
         }
@@ -88,7 +105,15 @@ async fn drift(app: &App, channel: &Channel, info: &ChannelInfo) -> Result<(), A
         return Ok(());
     }
     let text = format!("{} ends {} at WHAPI and {ours} here.", channel.id, info.active_till);
-    find(app, format!("drift:{}:{}", channel.id, info.active_till), "channel.drift", text, "Find out who changed it at WHAPI.", Some(&channel.user_id)).await?;
+    find(
+        app,
+        format!("drift:{}:{}", channel.id, info.active_till),
+        "channel.drift",
+        text,
+        "Find out who changed it at WHAPI.",
+        Some(&channel.user_id),
+    )
+    .await?;
     let mut channel = channel.clone();
     channel.active_till = Some(info.active_till);
     channel.touch(app.now());

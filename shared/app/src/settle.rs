@@ -98,9 +98,9 @@ async fn comment(app: &App, case: &Case) -> Result<String, AppError> {
 /// WHAPI said yes: what it has now is read, or worked out where it cannot be.
 async fn settle_done(app: &App, case: Case, turn: &Turn) -> Result<Done, AppError> {
     let expected = turn.days.after(turn.before.max(turn.called_at));
-    let read = read_active_till(app, &case.channel).await.filter(|read| {
-        read_back(turn, *read, app.now(), app.settings.late_request) == ReadBack::Happened
-    });
+    let read = read_active_till(app, &case.channel)
+        .await
+        .filter(|read| read_back(turn, *read, app.now(), app.settings.late_request) == ReadBack::Happened);
     put_on_channel(app, case, read.unwrap_or(expected)).await
 }
 
@@ -134,10 +134,14 @@ async fn look_back(app: &App, case: Case, turn: &Turn) -> Result<Done, AppError>
 async fn ask_a_person(app: &App, case: Case, turn: &Turn, read: Timestamp) -> Result<Done, AppError> {
     let text = format!(
         "Extension {} of {}: WHAPI says the channel ends {read}; it was {} before, and neither {} more nor unchanged.",
-        case.extension.id, days_text(turn.days), turn.before, days_text(turn.days)
+        case.extension.id,
+        days_text(turn.days),
+        turn.before,
+        days_text(turn.days)
     );
     let key = format!("extension:{}", case.extension.id);
-    find(app, key, "extension.drift", text, "Look at the channel at WHAPI, then settle the extension.", Some(&case.extension.user_id)).await?;
+    find(app, key, "extension.drift", text, "Look at the channel at WHAPI, then settle the extension.", Some(&case.extension.user_id))
+        .await?;
     wait(app, case.extension, PERSON_WAIT).await
 }
 

@@ -100,7 +100,14 @@ pub(crate) async fn find(app: &App, key: String, kind: &str, text: String, remed
 }
 
 /// Adds a return to a commit, with the freezes of what goes back to refunded lots.
-pub(crate) async fn with_return(app: &App, tenant: &Tenant, commit: Commit, returned: Entry, refunds: u32, mut change: domain::account::AccountChange) -> Result<Commit, AppError> {
+pub(crate) async fn with_return(
+    app: &App,
+    tenant: &Tenant,
+    commit: Commit,
+    returned: Entry,
+    refunds: u32,
+    mut change: domain::account::AccountChange,
+) -> Result<Commit, AppError> {
     change.add_entry(&returned);
     let mut commit = commit;
     if refunds > 0 {

@@ -71,7 +71,8 @@ fn settings(variables: &Env) -> Result<Settings, BootError> {
     let mut settings = Settings::new(url(variables, env::DAYPASS_PUBLIC_URL, "http://localhost:3000")?);
     settings.first_admin = variables.get(env::DAYPASS_FIRST_ADMIN).map(str::to_owned);
     if let Some(seconds) = variables.get(env::DAYPASS_LATE_REQUEST_SECONDS) {
-        let seconds: u32 = seconds.parse().map_err(|_| BootError::Wrong(env::DAYPASS_LATE_REQUEST_SECONDS, "no number of seconds".to_owned()))?;
+        let seconds: u32 =
+            seconds.parse().map_err(|_| BootError::Wrong(env::DAYPASS_LATE_REQUEST_SECONDS, "no number of seconds".to_owned()))?;
         settings.late_request = SignedDuration::from_secs(i64::from(seconds));
     }
     Ok(settings)
@@ -86,7 +87,9 @@ fn webhook_check(variables: &Env, paypal_url: &Url, paypal: PayPal) -> Result<We
     };
     let wrong = |host: &str| BootError::Wrong(env::DAYPASS_PAYPAL_CERT_HOSTS, format!("{host} is no host"));
     let hosts = match variables.get(env::DAYPASS_PAYPAL_CERT_HOSTS) {
-        Some(list) => list.split(',').map(|host| CertificateHost::parse(host.trim()).ok_or_else(|| wrong(host))).collect::<Result<_, _>>()?,
+        Some(list) => {
+            list.split(',').map(|host| CertificateHost::parse(host.trim()).ok_or_else(|| wrong(host))).collect::<Result<_, _>>()?
+        }
         None => vec![environment.certificate_host()],
     };
     let config = VerifierConfig {

@@ -24,7 +24,10 @@ where
     E: DeserializeOwned,
     R: Serialize,
 {
-    run(handler, |handler| async move { lambda_runtime::run(service_fn(|event: LambdaEvent<E>| call(handler.clone(), event.payload))).await })
+    run(
+        handler,
+        |handler| async move { lambda_runtime::run(service_fn(|event: LambdaEvent<E>| call(handler.clone(), event.payload))).await },
+    )
 }
 
 fn run<T, F>(make: impl FnOnce(&Boot) -> Result<T, BootError>, serve: impl FnOnce(T) -> F) -> ExitCode

@@ -150,7 +150,14 @@ pub struct ReservationIds {
 ///
 /// # Errors
 /// [`Refusal`] when the account is not open, the channel cannot be extended, or the days are not there.
-pub fn reserve(account: &Account, channel: &Channel, days: Days, origin: Origin, ids: ReservationIds, now: Timestamp) -> Result<Reservation, Refusal> {
+pub fn reserve(
+    account: &Account,
+    channel: &Channel,
+    days: Days,
+    origin: Origin,
+    ids: ReservationIds,
+    now: Timestamp,
+) -> Result<Reservation, Refusal> {
     account.check_open()?;
     channel.check_extendable()?;
     let remaining = account.balance.remaining();

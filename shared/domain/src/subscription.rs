@@ -164,9 +164,8 @@ impl Subscription {
     ) -> Result<Self, Refusal> {
         account.check_open()?;
         let terms = plan.paypal_terms()?;
-        let same = running.is_some_and(|old| {
-            old.status == SubscriptionStatus::Active && old.renews() && old.terms.plan_id == terms.plan_id
-        });
+        let same =
+            running.is_some_and(|old| old.status == SubscriptionStatus::Active && old.renews() && old.terms.plan_id == terms.plan_id);
         if same {
             return Err(Refusal::AlreadySubscribed);
         }

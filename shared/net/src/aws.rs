@@ -88,18 +88,11 @@ pub fn credentials(access_key_id: &str, secret_access_key: &Secret, session_toke
 }
 
 fn retries() -> RetryConfig {
-    RetryConfig::standard()
-        .with_max_attempts(MOST_ATTEMPTS)
-        .with_initial_backoff(FIRST_BACKOFF)
-        .with_max_backoff(LONGEST_BACKOFF)
+    RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS).with_initial_backoff(FIRST_BACKOFF).with_max_backoff(LONGEST_BACKOFF)
 }
 
 fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .read_timeout(READ_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(CALL_TIMEOUT)
-        .build()
+    TimeoutConfig::builder().read_timeout(READ_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).operation_timeout(CALL_TIMEOUT).build()
 }
 
 #[cfg(test)]

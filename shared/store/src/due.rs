@@ -128,7 +128,14 @@ impl Store {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn due(&self, kind: DueKind, shard: u8, until: Timestamp, limit: usize, cursor: Option<Cursor>) -> Result<(Vec<Job>, Option<Cursor>), StoreError> {
+    pub async fn due(
+        &self,
+        kind: DueKind,
+        shard: u8,
+        until: Timestamp,
+        limit: usize,
+        cursor: Option<Cursor>,
+    ) -> Result<(Vec<Job>, Option<Cursor>), StoreError> {
         let request = self
             .dynamo()
             .query()

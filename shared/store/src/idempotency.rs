@@ -69,7 +69,14 @@ impl Store {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn begin_idempotent(&self, user: &UserId, route: &str, key: &str, body_sha256: &str, now: Timestamp) -> Result<Begin, StoreError> {
+    pub async fn begin_idempotent(
+        &self,
+        user: &UserId,
+        route: &str,
+        key: &str,
+        body_sha256: &str,
+        now: Timestamp,
+    ) -> Result<Begin, StoreError> {
         let place = place(user, route, key);
         let row = ReceiptRow {
             user_id: user.clone(),
@@ -85,7 +92,9 @@ impl Store {
         match self.put(&place, to_item(&row), is_free(body_sha256, now)).await? {
             Written::Done => Ok(Begin::Fresh),
             Written::Refused(Some(item)) => Ok(judge(&from_item(&item)?, body_sha256)),
-            Written::Refused(None) => Ok(self.get::<ReceiptRow>(&place).await?.map_or(Begin::InProgress, |found| judge(&found, body_sha256))),
+            Written::Refused(None) => {
+                Ok(self.get::<ReceiptRow>(&place).await?.map_or(Begin::InProgress, |found| judge(&found, body_sha256)))
+            }
         }
     }
 
@@ -94,7 +103,15 @@ impl Store {
     ///
     /// # Errors
     /// What the store says; [`StoreError::Corrupt`] for an answer that is too long to keep.
-    pub async fn finish_idempotent(&self, user: &UserId, route: &str, key: &str, status: u16, body: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn finish_idempotent(
+        &self,
+        user: &UserId,
+        route: &str,
+        key: &str,
+        status: u16,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         if body.len() > LARGEST_ANSWER_BYTES {
             return Err(StoreError::Corrupt(format!("an answer of {} bytes is too long to keep", body.len())));
         }

@@ -1,10 +1,10 @@
 //! Providers' calls, recorded before anything is done about them. The put of an event's id is its
 //! deduplication; long bodies go to the bucket first, the record points there.
 
-use ring::digest;
 use domain::due::DueKind;
 use domain::id::UserId;
 use jiff::{SignedDuration, Timestamp};
+use ring::digest;
 
 use crate::due::{SHARDS, due_shard};
 use crate::error::{Conflict, StoreError, What};
@@ -175,7 +175,8 @@ impl Store {
     /// # Errors
     /// What the store says: then the provider must send it again.
     pub async fn put_transmitted(&self, item: &InboxItem, transmission_id: &str) -> Result<PutInbox, StoreError> {
-        let mut seen = InboxItem { provider: format!("{}{TRANSMISSION}", item.provider), event_id: transmission_id.to_owned(), ..item.clone() };
+        let mut seen =
+            InboxItem { provider: format!("{}{TRANSMISSION}", item.provider), event_id: transmission_id.to_owned(), ..item.clone() };
         (seen.event_type, seen.state, seen.due_at) = (item.event_id.clone(), InboxState::Processed, None);
         seen.body = digest::digest(&digest::SHA256, &item.body).as_ref().to_vec();
         let (body, body_at) = self.place_body(item).await?;
@@ -225,7 +226,9 @@ impl Store {
         let Some(mut row) = self.get::<InboxRow>(&key).await? else { return Ok(None) };
         let body = match (row.body.take(), &row.body_at) {
             (Some(body), _) => body.0,
-            (None, Some(place)) => self.archived(place).await?.ok_or_else(|| StoreError::Corrupt(format!("{key}: its body `{place}` is gone")))?,
+            (None, Some(place)) => {
+                self.archived(place).await?.ok_or_else(|| StoreError::Corrupt(format!("{key}: its body `{place}` is gone")))?
+            }
             (None, None) => return Err(StoreError::Corrupt(format!("{key}: it has no body"))),
         };
         Ok(Some(to_inbox(row, body)))

@@ -5,9 +5,7 @@
 
 use std::fmt::Write as _;
 
-use domain::id::{
-    ChannelId, EntryId, ExtensionId, FindingId, HistoryId, KeyId, NoticeId, NotificationId, PlanId, SubscriptionId, UserId,
-};
+use domain::id::{ChannelId, EntryId, ExtensionId, FindingId, HistoryId, KeyId, NoticeId, NotificationId, PlanId, SubscriptionId, UserId};
 use domain::ledger::Cause;
 use ring::digest::{Context, SHA256};
 

@@ -39,10 +39,7 @@ pub(crate) struct Found {
 
 /// A key as the SDK takes it.
 pub(crate) fn key_map(pk: &str, sk: &str) -> Attributes {
-    HashMap::from([
-        ("pk".to_owned(), AttributeValue::S(pk.to_owned())),
-        ("sk".to_owned(), AttributeValue::S(sk.to_owned())),
-    ])
+    HashMap::from([("pk".to_owned(), AttributeValue::S(pk.to_owned())), ("sk".to_owned(), AttributeValue::S(sk.to_owned()))])
 }
 
 /// A text attribute of an item.
@@ -88,11 +85,8 @@ impl Store {
     /// One batch; returns the keys that it left out.
     async fn get_some(&self, keys: Vec<Attributes>, items: &mut Vec<Attributes>) -> Result<Vec<Attributes>, StoreError> {
         let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build().map_err(StoreError::unavailable)?;
-        let request = self
-            .dynamo()
-            .batch_get_item()
-            .request_items(self.table(), keys)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let request =
+            self.dynamo().batch_get_item().request_items(self.table(), keys).return_consumed_capacity(ReturnConsumedCapacity::Total);
         let mut answer = self.call(by_code, || request.clone().send()).await?.map_err(unexpected)?;
         self.count_reads(answer.consumed_capacity());
         if let Some(found) = answer.responses.as_mut().and_then(|tables| tables.remove(self.table())) {
@@ -103,7 +97,13 @@ impl Store {
     }
 
     /// One question to a list.
-    pub(crate) async fn query(&self, list: &List, forward: bool, limit: Option<usize>, after: Option<Attributes>) -> Result<Found, StoreError> {
+    pub(crate) async fn query(
+        &self,
+        list: &List,
+        forward: bool,
+        limit: Option<usize>,
+        after: Option<Attributes>,
+    ) -> Result<Found, StoreError> {
         let limit = limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX));
         let request = self
             .dynamo()

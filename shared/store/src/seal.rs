@@ -115,12 +115,12 @@ impl Keyring {
         check_ids(&text.seal)?;
         check_ids(&text.webhook)?;
         let seal = text.seal.iter().map(|key| {
-            let unbound = UnboundKey::new(&AES_256_GCM, &key_bytes(key)?).map_err(|_| SealError::BadKeyring("a key that cannot be used"))?;
+            let unbound =
+                UnboundKey::new(&AES_256_GCM, &key_bytes(key)?).map_err(|_| SealError::BadKeyring("a key that cannot be used"))?;
             Ok(SealKey { id: key.id.clone(), key: LessSafeKey::new(unbound) })
         });
-        let webhook = text.webhook.iter().map(|key| {
-            Ok(WebhookKey { id: key.id.clone(), key: hmac::Key::new(hmac::HMAC_SHA256, &key_bytes(key)?) })
-        });
+        let webhook =
+            text.webhook.iter().map(|key| Ok(WebhookKey { id: key.id.clone(), key: hmac::Key::new(hmac::HMAC_SHA256, &key_bytes(key)?) }));
         Ok(Self { seal: seal.collect::<Result<_, _>>()?, webhook: webhook.collect::<Result<_, _>>()? })
     }
 

@@ -67,7 +67,9 @@ fn refused(error: TransactWriteItemsError) -> Result<Transacted, StoreError> {
             Err(StoreError::Corrupt(format!("the table refused a commit: {}", said.collect::<Vec<_>>().join("; "))))
         }
         TransactWriteItemsError::IdempotentParameterMismatchException(_) => Err(Conflict::Exists(What::Token).into()),
-        other if other.code() == Some("ItemCollectionSizeLimitExceededException") => Err(StoreError::Corrupt("a collection of items is too large".to_owned())),
+        other if other.code() == Some("ItemCollectionSizeLimitExceededException") => {
+            Err(StoreError::Corrupt("a collection of items is too large".to_owned()))
+        }
         other => Err(unexpected(other)),
     }
 }

@@ -34,7 +34,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 /// The problem `body_too_large`.
 pub async fn read(request: Request, limit_bytes: usize) -> Result<Bytes, Problem> {
     let limited = Limited::new(request.into_body(), limit_bytes);
-    let collected = limited.collect().await.map_err(|_| Problem::new("body_too_large", format!("A body has {limit_bytes} bytes at most.")))?;
+    let collected =
+        limited.collect().await.map_err(|_| Problem::new("body_too_large", format!("A body has {limit_bytes} bytes at most.")))?;
     Ok(collected.to_bytes())
 }
 

@@ -73,7 +73,10 @@ async fn run(app: App, keyed: Keyed, request: Request, next: Next) -> Result<Res
 fn replay(status: u16, body: String) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
-    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"))];
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true")),
+    ];
     (status, headers, body).into_response()
 }
 

@@ -39,9 +39,5 @@ pub fn api(routes: Router<app::App>, app: app::App) -> Router {
 
 /// The same for routes that providers or strangers call: no idempotency, which needs a caller.
 pub fn open(routes: Router<app::App>, app: app::App) -> Router {
-    routes
-        .fallback(problem::no_route)
-        .method_not_allowed_fallback(problem::no_method)
-        .layer(from_fn(finish::finish))
-        .with_state(app)
+    routes.fallback(problem::no_route).method_not_allowed_fallback(problem::no_method).layer(from_fn(finish::finish)).with_state(app)
 }

@@ -34,7 +34,8 @@ impl<S: Send + Sync> FromRequestParts<S> for PageQuery {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let wrong = |field: &str, text: &str| Problem::fields(vec![FieldError::new(field, text)]);
-        let Query(params) = Query::<PageParams>::from_request_parts(parts, state).await.map_err(|_| wrong("limit", "Give a number from 1 to 100."))?;
+        let Query(params) =
+            Query::<PageParams>::from_request_parts(parts, state).await.map_err(|_| wrong("limit", "Give a number from 1 to 100."))?;
         let limit = params.limit.unwrap_or(USUAL_LIMIT);
         if limit == 0 || limit > MOST_LIMIT {
             return Err(wrong("limit", "Give a number from 1 to 100."));

@@ -98,7 +98,8 @@ impl Problem {
 
     /// A wrong field or fields.
     pub fn fields(errors: Vec<FieldError>) -> Self {
-        let detail = errors.first().map_or_else(|| "Some fields are not right.".to_owned(), |first| format!("{}: {}", first.field, first.text));
+        let detail =
+            errors.first().map_or_else(|| "Some fields are not right.".to_owned(), |first| format!("{}: {}", first.field, first.text));
         let mut problem = Self::new("validation_failed", detail);
         problem.errors = errors.into_iter().map(|error| FieldProblem { field: error.field, detail: error.text }).collect();
         problem
@@ -120,7 +121,9 @@ impl From<AppError> for Problem {
             tracing::error!(code = problem.code, error = %chain(&error), "a request failed");
         }
         match error {
-            AppError::RateLimited { retry_after_seconds } => Self { retry_after_seconds: u32::try_from(retry_after_seconds).ok(), ..problem },
+            AppError::RateLimited { retry_after_seconds } => {
+                Self { retry_after_seconds: u32::try_from(retry_after_seconds).ok(), ..problem }
+            }
             AppError::ProviderUnavailable { .. } | AppError::Unavailable(_) => Self { retry_after_seconds: Some(60), ..problem },
             _ => problem,
         }

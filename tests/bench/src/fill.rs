@@ -10,10 +10,9 @@ use domain::id::{ChannelId, EntryId, UserId};
 use domain::ledger::{Cause, Entry, EntryKind};
 use domain::{Days, Secret, SignedDuration, Timestamp};
 use futures::{StreamExt, TryStreamExt};
-use reqwest::{Method, RequestBuilder};
-use serde_json::json;
 use store::{Commit, Keyring, Pointer, PointerKind, Sealer, Store};
 
+use crate::hook::Hook;
 use crate::world::{Person, World};
 use crate::{Error, Result};
 
@@ -36,27 +35,8 @@ pub struct Filled {
     pub person: Person,
     /// A channel that can be linked.
     pub channel: ChannelId,
-    /// WHAPI's id of that channel.
-    channel_ref: String,
-    /// What WHAPI's webhooks of that channel carry.
-    webhook_header: String,
-    now: Timestamp,
-    /// How many channels there are in all.
-    pub channels: usize,
-}
-
-impl Filled {
-    /// A webhook of WHAPI: a message that came in on that channel, another one for each number.
-    pub fn webhook(&self, world: &World, number: usize) -> RequestBuilder {
-        let message = json!({
-            "id": format!("BENCH.{number:012}"), "from_me": false, "type": "text", "chat_id": "97336000000@s.whatsapp.net",
-            "timestamp": self.now.as_second(), "from": "97336000000", "from_name": "A customer",
-            "text": { "body": "Good morning, is my order ready? I could pass by before noon." },
-        });
-        let event = json!({ "messages": [message], "event": { "type": "messages", "event": "post" }, "channel_id": self.channel_ref });
-        let path = format!("/v1/webhooks/whapi/channels/{}", self.channel);
-        world.request(Method::POST, &path).header(app::inbox::WHAPI_HEADER, &self.webhook_header).json(&event)
-    }
+    /// WHAPI's webhooks of that channel.
+    pub hook: Hook,
 }
 
 /// Fills a world.
@@ -75,9 +55,8 @@ pub async fn fill(world: &World, channels: usize) -> Result<Filled> {
     let others = (mine..channels).step_by(CHANNELS_EACH).map(|first| maker.customer(first, (channels - first).min(CHANNELS_EACH)));
     futures::stream::iter(others).buffer_unordered(COMMITS_AT_ONCE).try_collect::<Vec<_>>().await?;
     let channel = maker.linkable(&owner, channels).await?;
-    let (key, secret) = maker.sealer.keyring().webhook_secret(channel.as_str())?;
-    let webhook_header = format!("{key}.{}", secret.expose());
-    Ok(Filled { person, channel, channel_ref: provider_id(channels), webhook_header, now: maker.now, channels })
+    let hook = Hook::new(&app, &channel, provider_id(channels)).await?;
+    Ok(Filled { person, channel, hook })
 }
 
 struct Maker {

@@ -68,7 +68,7 @@ async fn measure(channels: usize, folders: &[PathBuf]) -> Result<Figures> {
         operations.push(figure(&world, name, function, REQUESTS, request).await?);
     }
     let memory_mb = memory(&world, &filled, folders).await?;
-    operations.push(figure(&world, "webhook of WHAPI", "whapi_webhook", FEW, |number| Some(filled.webhook(&world, number))).await?);
+    operations.push(figure(&world, "webhook of WHAPI", "whapi_webhook", FEW, |number| Some(filled.hook.message(&world, number))).await?);
     operations.push(figure(&world, "extend a channel", "channels", FEW, |_| Some(extend(&world, &filled))).await?);
     Ok(Figures { channels, operations, memory_mb, filled_in })
 }
@@ -93,7 +93,13 @@ fn extend(world: &World, filled: &Filled) -> RequestBuilder {
     request.bearer_auth(&filled.person.token).json(&json!({ "days": 1 }))
 }
 
-async fn figure(world: &World, name: &'static str, function: &str, requests: usize, make: impl Fn(usize) -> Option<RequestBuilder>) -> Result<Figure> {
+async fn figure(
+    world: &World,
+    name: &'static str,
+    function: &str,
+    requests: usize,
+    make: impl Fn(usize) -> Option<RequestBuilder>,
+) -> Result<Figure> {
     load(1, Duration::MAX, WARMING, &make).await?;
     world.settle().await?;
     world.probe.take();
@@ -123,7 +129,15 @@ async fn memory(world: &World, filled: &Filled, folders: &[PathBuf]) -> Result<O
 fn section(small: &Figures, large: &Figures) -> Section {
     let mut section = Section::new("growth", "Growth");
     let (less, more) = (small.channels, large.channels);
-    let mut table = Table::new(&["operation", &format!("p50 ms at {less}"), &format!("at {more}"), "ratio", "round trips", "units", &format!("units at {more}")]);
+    let mut table = Table::new(&[
+        "operation",
+        &format!("p50 ms at {less}"),
+        &format!("at {more}"),
+        "ratio",
+        "round trips",
+        "units",
+        &format!("units at {more}"),
+    ]);
     for (one, other) in small.operations.iter().zip(&large.operations) {
         table.row(vec![
             one.name.to_owned(),
@@ -137,7 +151,15 @@ fn section(small: &Figures, large: &Figures) -> Section {
     }
     if let (Some(one), Some(other)) = (small.memory_mb, large.memory_mb) {
         let name = format!("resident MB of `{MEMORY_OF}`");
-        table.row(vec![name, plain(one, 1), plain(other, 1), aimed(ratio(other, one), AIM, 2), String::new(), String::new(), String::new()]);
+        table.row(vec![
+            name,
+            plain(one, 1),
+            plain(other, 1),
+            aimed(ratio(other, one), AIM, 2),
+            String::new(),
+            String::new(),
+            String::new(),
+        ]);
     }
     section.table(&table);
     section.say(&format!(
@@ -151,9 +173,10 @@ fn section(small: &Figures, large: &Figures) -> Section {
 }
 
 fn told(figures: &Figures) -> Value {
-    let operations = figures.operations.iter().map(|figure| {
-        json!({ "operation": figure.name, "p50_ms": figure.p50_ms, "requests": figure.requests, "units": figure.units })
-    });
+    let operations = figures
+        .operations
+        .iter()
+        .map(|figure| json!({ "operation": figure.name, "p50_ms": figure.p50_ms, "requests": figure.requests, "units": figure.units }));
     json!({
         "channels": figures.channels,
         "operations": operations.collect::<Vec<_>>(),

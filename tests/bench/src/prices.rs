@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn an_operation_costs_its_invocations_its_time_and_its_units() {
         let usage = Usage { requests: 1, read_units: 1.0, write_units: 2.0 };
-        let call = |function| Call { function, what: String::new(), took: Duration::from_micros(1_500), usage };
+        let call = |function| Call { function, what: String::new(), took: Duration::from_micros(1_500), usage, aws: Vec::new() };
         let qr = dollars_per_million(&[call("qr")], true);
         assert!((qr - (1.0 + 0.2 + 0.008_333 + 0.125 + 1.25)).abs() < 0.000_1, "{qr}");
         let worker = dollars_per_million(&[call("worker")], false);

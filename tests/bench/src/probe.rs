@@ -3,7 +3,7 @@
 //!
 //! Invariant: a function is built and called exactly as the stack does it; the eye adds a meter to its
 //! store and a look at the clock. Units belong to one invocation only while the same function does not run
-//! twice at once, as in the units benchmark.
+//! twice at once: where they are told, invocations take turns.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +19,8 @@ use stack::functions::{Surroundings, event, http};
 use stack::invoke::Code;
 use store::{Meter, Usage};
 
+use crate::trace;
+
 /// Invocations that are remembered at most.
 const MOST_CALLS: usize = 200_000;
 
@@ -33,6 +35,8 @@ pub struct Call {
     pub took: Duration,
     /// What the table charged.
     pub usage: Usage,
+    /// The calls of AWS that it made, where somebody listens.
+    pub aws: Vec<&'static str>,
 }
 
 #[derive(Default)]
@@ -44,7 +48,11 @@ struct Seen {
 
 /// The eye. All clones are one.
 #[derive(Clone, Default)]
-pub struct Probe(Arc<Mutex<Seen>>);
+pub struct Probe {
+    seen: Arc<Mutex<Seen>>,
+    /// Held by the invocation that runs, where they take turns.
+    turn: Option<Arc<tokio::sync::Mutex<()>>>,
+}
 
 macro_rules! event_of {
     ($probe:expr, $function:ident) => {
@@ -59,6 +67,12 @@ macro_rules! event_of {
 }
 
 impl Probe {
+    /// One under which invocations take turns, and whose calls are told.
+    pub fn exact() -> Self {
+        trace::listen();
+        Self { turn: Some(Arc::default()), ..Self::default() }
+    }
+
     /// The product's functions under this eye.
     pub fn registry(&self) -> Registry {
         Registry::default()
@@ -103,17 +117,24 @@ impl Probe {
     fn wrapped(&self, function: &'static str, meter: Meter, code: Code) -> Code {
         let probe = self.clone();
         Arc::new(move |payload: Bytes, context: Context| {
-            let (probe, before, began) = (probe.clone(), meter.usage(), Instant::now());
+            let (probe, meter) = (probe.clone(), meter.clone());
             let answering = code(payload.clone(), context);
-            let meter = meter.clone();
             Box::pin(async move {
-                let answer = answering.await;
-                let took = began.elapsed();
-                let usage = difference(meter.usage(), before);
-                probe.note(Call { function, what: what(function, &payload), took, usage }, payload);
+                let _turn = probe.take_turn().await;
+                let (before, began) = (meter.usage(), Instant::now());
+                let (answer, aws) = trace::traced(answering).await;
+                let (took, usage) = (began.elapsed(), difference(meter.usage(), before));
+                probe.note(Call { function, what: what(function, &payload), took, usage, aws }, payload);
                 answer
             })
         })
+    }
+
+    async fn take_turn(&self) -> Option<tokio::sync::OwnedMutexGuard<()>> {
+        match &self.turn {
+            Some(turn) => Some(Arc::clone(turn).lock_owned().await),
+            None => None,
+        }
     }
 
     fn note(&self, call: Call, payload: Bytes) {
@@ -125,7 +146,7 @@ impl Probe {
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The variables of a function.

@@ -41,12 +41,13 @@ pub struct Person {
 }
 
 impl World {
-    /// The product with everything around it.
+    /// The product with everything around it, its invocations one after the other, so that each one's units
+    /// and calls are its own.
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn start() -> Result<Self> {
-        Self::with(None).await
+    pub async fn exact() -> Result<Self> {
+        Self::with(None, Probe::exact()).await
     }
 
     /// The product with a channels' API that answers at once, so that what is measured is ours.
@@ -54,13 +55,13 @@ impl World {
     /// # Errors
     /// When it does not start.
     pub async fn with_quick_gate() -> Result<Self> {
-        Self::with(Some(Gate::start().await?)).await
+        Self::with(Some(Gate::start().await?), Probe::default()).await
     }
 
-    async fn with(gate: Option<Gate>) -> Result<Self> {
-        let probe = Probe::default();
+    async fn with(gate: Option<Gate>, probe: Probe) -> Result<Self> {
         let parameters = gate.iter().map(|gate| ("WhapiGateUrl".to_owned(), gate.url()));
-        let config = StackConfig { registry: probe.registry(), parameters: parameters.collect::<BTreeMap<_, _>>(), ..StackConfig::default() };
+        let config =
+            StackConfig { registry: probe.registry(), parameters: parameters.collect::<BTreeMap<_, _>>(), ..StackConfig::default() };
         let stack = Stack::start(config).await?;
         Ok(Self { stack, probe, client: sandbox::deliver::http_client()?, _gate: gate })
     }

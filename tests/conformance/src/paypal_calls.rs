@@ -131,7 +131,10 @@ async fn a_checkout_is_asked_for_with_our_id_as_its_key() {
         cancel_url: text("https://d.example/plans"),
     };
     let opened = world.paypal.create_subscription(&new).await.unwrap();
-    assert_eq!((opened.id.as_str(), opened.status.as_str(), opened.approval_url.as_deref()), ("I-9", "APPROVAL_PENDING", Some("https://p/a")));
+    assert_eq!(
+        (opened.id.as_str(), opened.status.as_str(), opened.approval_url.as_deref()),
+        ("I-9", "APPROVAL_PENDING", Some("https://p/a"))
+    );
     let asked = world.calls().pop().unwrap();
     assert_eq!(asked.header("paypal-request-id"), Some("sub_9"));
     assert_eq!(asked.json()["application_context"]["shipping_preference"], "NO_SHIPPING");

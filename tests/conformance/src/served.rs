@@ -60,7 +60,12 @@ async fn a_certificate_is_fetched_once_and_kept_until_its_end() {
 async fn a_certificate_that_cannot_be_had_is_asked_for_again_later() {
     let chain = Chain::new("One Root", NAME);
     let redirect = vec![("location", "http://127.0.0.1:1/".to_owned())];
-    let answers = [(404, Vec::new(), Vec::new()), (502, Vec::new(), b"<html>".to_vec()), (302, redirect, Vec::new()), (200, Vec::new(), vec![b'x'; 70_000])];
+    let answers = [
+        (404, Vec::new(), Vec::new()),
+        (502, Vec::new(), b"<html>".to_vec()),
+        (302, redirect, Vec::new()),
+        (200, Vec::new(), vec![b'x'; 70_000]),
+    ];
     for answer in answers {
         let server = Pretend::new(move |_| answer.clone()).await;
         let verifier = Verifier::new(config(&chain, &server.url)).unwrap();

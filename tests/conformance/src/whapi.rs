@@ -90,7 +90,11 @@ async fn a_created_channel_is_read_with_its_times_in_milliseconds() {
 async fn an_error_in_either_shape_is_a_refusal() {
     let documented = ("documented".to_owned(), br#"{"error":{"code":402,"message":"Trial version limit exceeded"}}"#.to_vec());
     let home = tempfile::tempdir().unwrap();
-    let recorded = Folder::all(own::make(home.path())).iter().flat_map(Folder::whapi).filter(|(name, _)| name.starts_with("error-402")).collect::<Vec<_>>();
+    let recorded = Folder::all(own::make(home.path()))
+        .iter()
+        .flat_map(Folder::whapi)
+        .filter(|(name, _)| name.starts_with("error-402"))
+        .collect::<Vec<_>>();
     for (name, body) in recorded.into_iter().chain([documented]) {
         let server = Pretend::always(402, body).await;
         let answer = Gate::new(server.url.clone()).health(&token(), false).await;

@@ -31,7 +31,6 @@ impl Answer {
     ///
     /// # Panics
     /// When it is none.
-    #[must_use]
     #[track_caller]
     pub fn ok(self) -> Value {
         assert!((200..300).contains(&self.status), "{} answered {} {}", self.asked, self.status, self.text);
@@ -42,7 +41,6 @@ impl Answer {
     ///
     /// # Panics
     /// When it is another.
-    #[must_use]
     #[track_caller]
     pub fn with(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{} answered {}", self.asked, self.text);
@@ -57,7 +55,11 @@ impl Answer {
     pub fn refused(self, status: u16, code: &str) -> Value {
         let (asked, text) = (self.asked.clone(), self.text.clone());
         let problem = self.problem();
-        assert_eq!((problem["status"].as_u64(), problem["code"].as_str()), (Some(u64::from(status)), Some(code)), "{asked} answered {text}");
+        assert_eq!(
+            (problem["status"].as_u64(), problem["code"].as_str()),
+            (Some(u64::from(status)), Some(code)),
+            "{asked} answered {text}"
+        );
         problem
     }
 

@@ -33,7 +33,7 @@ impl Person {
         added["channel"]["id"].as_str().expect("an id").to_owned()
     }
 
-    /// Adds a channel and waits until it has its days and WHAPI's gate knows it; answers its id.
+    /// Adds a channel and waits until it has its days, WHAPI's gate knows it and tells us of it; answers its id.
     pub async fn add_working_channel(&self, name: &str) -> String {
         let id = self.add_channel(name).await;
         for _ in 0..MOST_LOOKS {
@@ -41,7 +41,7 @@ impl Person {
             let settled = self.extensions(&id).await.iter().all(|one| matches!(one["state"].as_str(), Some("posted" | "void")));
             let lines = self.lines().await;
             let live = lines.iter().any(|line| line.name.ends_with(&id) && line.mode == "live");
-            self.world().advance(seconds(5)).await;
+            self.world().sweep_for(1, seconds(5)).await;
             if channel["status"] == "active" && settled && live {
                 return id;
             }

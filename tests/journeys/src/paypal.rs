@@ -40,7 +40,7 @@ impl Merchant {
     pub async fn redirect_webhooks(&self, url: &str) {
         let change = json!([{ "op": "replace", "path": "/url", "value": url }]);
         let path = format!("/v1/notifications/webhooks/{}", self.webhook_id);
-        let _ = self.call(Method::PATCH, &path, Some(change)).await.ok();
+        self.call(Method::PATCH, &path, Some(change)).await.ok();
     }
 
     /// Listens to everything under a webhook id of its own.
@@ -54,7 +54,7 @@ impl Merchant {
     pub async fn change_price(&self, subscription: &str, value: &str) {
         let price = json!({ "value": value, "currency_code": "USD" });
         let change = json!([{ "op": "replace", "path": "/plan/billing_cycles/@sequence==1/pricing_scheme/fixed_price", "value": price }]);
-        let _ = self.call(Method::PATCH, &format!("/v1/billing/subscriptions/{subscription}"), Some(change)).await.ok();
+        self.call(Method::PATCH, &format!("/v1/billing/subscriptions/{subscription}"), Some(change)).await.ok();
     }
 
     /// Begins a subscription that our product knows nothing of; answers PayPal's id.

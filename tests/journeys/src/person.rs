@@ -153,7 +153,11 @@ impl Person {
         let number = |name: &str| balance[name].as_i64().expect("a number");
         assert_eq!(number("days_remaining"), sum, "{balance} {entries:#?}");
         assert_eq!(number("days_total") - number("days_consumed"), sum, "{balance}");
-        let bought: i64 = entries.iter().filter(|entry| matches!(entry["kind"].as_str(), Some("credit" | "grant"))).filter_map(|entry| entry["days"].as_i64()).sum();
+        let bought: i64 = entries
+            .iter()
+            .filter(|entry| matches!(entry["kind"].as_str(), Some("credit" | "grant")))
+            .filter_map(|entry| entry["days"].as_i64())
+            .sum();
         assert_eq!(number("days_total"), bought, "{balance} {entries:#?}");
         let causes: std::collections::HashSet<&str> = entries.iter().filter_map(|entry| entry["cause"].as_str()).collect();
         assert_eq!(causes.len(), entries.len(), "a cause came twice: {entries:#?}");

@@ -1,6 +1,7 @@
 //! A listener that catches PayPal's signed webhooks on their way, so that a journey decides what reaches
 //! our door, in which order, how often, and what was done to it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -69,6 +70,7 @@ type Kept = Arc<Mutex<Vec<Caught>>>;
 pub struct Tap {
     kept: Kept,
     url: String,
+    visits: Arc<AtomicUsize>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -82,20 +84,31 @@ impl Tap {
 
     /// Listens without anybody being redirected.
     pub async fn listen() -> Self {
-        let kept = Kept::default();
-        let router = Router::new().route("/", post(keep)).with_state(Arc::clone(&kept));
+        let (kept, visits) = (Kept::default(), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&visits);
+        let counted = axum::middleware::map_request(move |request: axum::extract::Request| {
+            count.fetch_add(1, Ordering::SeqCst);
+            async move { request }
+        });
+        let router = Router::new().route("/", post(keep)).with_state(Arc::clone(&kept)).layer(counted);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
         let task = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
         });
-        Self { kept, url, task }
+        Self { kept, url, visits, task }
     }
 
     /// Where it listens.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// How many requests of any kind came, to any address.
+    #[must_use]
+    pub fn visits(&self) -> usize {
+        self.visits.load(Ordering::SeqCst)
     }
 
     /// What was caught so far, in the order in which it came.

@@ -63,12 +63,8 @@ impl World {
     pub async fn kept(folder: &std::path::Path) -> Self {
         for attempt in 0..PORT_TRIES {
             let first = free_ports(attempt);
-            let config = StackConfig {
-                port: first,
-                ports: PortPlan::From(first + 1),
-                data_dir: Some(folder.to_owned()),
-                ..StackConfig::default()
-            };
+            let config =
+                StackConfig { port: first, ports: PortPlan::From(first + 1), data_dir: Some(folder.to_owned()), ..StackConfig::default() };
             if let Some(world) = Self::with(config).await {
                 return world;
             }
@@ -113,13 +109,11 @@ impl World {
     }
 
     /// A request to the front door that is not sent yet.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.0.client.request(method, format!("{}{path}", self.0.url)).timeout(LONGEST_REQUEST)
     }
 
     /// A request to anywhere that is not sent yet.
-    #[must_use]
     pub fn outside(&self, method: Method, url: &str) -> reqwest::RequestBuilder {
         self.0.client.request(method, url).timeout(LONGEST_REQUEST)
     }
@@ -188,7 +182,7 @@ impl World {
     /// Puts faults in force.
     pub async fn faults(&self, rules: Value) {
         let plan = json!({ "seed": 1, "rules": rules });
-        let _ = self.send(self.request(Method::PUT, "/local/faults").json(&plan)).await.ok();
+        self.send(self.request(Method::PUT, "/local/faults").json(&plan)).await.ok();
     }
 
     /// Turns faults off; answers how often each kind has hit.
@@ -211,6 +205,20 @@ impl World {
     /// What PayPal has of a subscription, by our id or its own.
     pub async fn paypal(&self, subscription: &str) -> Value {
         self.control("paypal/inspect", json!({ "subscription_id": subscription })).await
+    }
+
+    /// Writes another partner token into the platform's secrets, as an operator would; answers the one before.
+    pub async fn replace_partner_token(&self, token: &str) -> String {
+        let running = self.0.stack.read().await;
+        let stack = running.as_ref().expect("a running stack");
+        let made = stack.made().await;
+        let id = made.secrets.get("PlatformSecret").expect("the platform's secret");
+        let secrets = &stack.clients().secrets;
+        let kept = secrets.get_secret_value().secret_id(id).send().await.expect("the secret");
+        let mut value: Value = serde_json::from_str(kept.secret_string().expect("a text")).expect("JSON");
+        let before = std::mem::replace(&mut value["whapi_partner_token"], json!(token));
+        secrets.put_secret_value().secret_id(id).secret_string(value.to_string()).send().await.expect("written");
+        before.as_str().expect("a token").to_owned()
     }
 
     /// Who calls PayPal's API with the business's own keys.

@@ -40,10 +40,7 @@ impl Clock {
     /// A clock that starts off the machine's time by this many milliseconds.
     #[must_use]
     pub fn ahead_by_ms(offset_ms: i64) -> Self {
-        Self {
-            offset_ms: Arc::new(watch::Sender::new(offset_ms)),
-            kept_ms: Saved::memory(),
-        }
+        Self { offset_ms: Arc::new(watch::Sender::new(offset_ms)), kept_ms: Saved::memory() }
     }
 
     /// A clock that keeps in `path` how far it was moved, and starts there.
@@ -53,10 +50,7 @@ impl Clock {
     pub fn file(path: impl Into<PathBuf>) -> Result<Self, SavedError> {
         let kept_ms = Saved::file(path)?;
         let offset_ms = kept_ms.read(|offset_ms| *offset_ms);
-        Ok(Self {
-            offset_ms: Arc::new(watch::Sender::new(offset_ms)),
-            kept_ms,
-        })
+        Ok(Self { offset_ms: Arc::new(watch::Sender::new(offset_ms)), kept_ms })
     }
 
     /// The time that everybody goes by.
@@ -118,11 +112,7 @@ impl Clock {
 /// `from` moved by `by`, held at the ends of what a timestamp can say.
 #[must_use]
 pub fn later(from: Timestamp, by: SignedDuration) -> Timestamp {
-    let end = if by.is_negative() {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
-    };
+    let end = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
     from.checked_add(by).unwrap_or(end)
 }
 
@@ -164,10 +154,7 @@ mod tests {
         }
         assert!(!waiting.is_finished(), "an hour is still to go");
         clock.advance(SignedDuration::from_hours(1));
-        tokio::time::timeout(Duration::from_secs(5), waiting)
-            .await
-            .expect("woken by the move")
-            .expect("no panic");
+        tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("woken by the move").expect("no panic");
     }
 
     #[tokio::test]
@@ -188,18 +175,13 @@ mod tests {
     fn a_kept_clock_starts_where_it_was_moved_to() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("clock.json");
-        Clock::file(&path)
-            .unwrap()
-            .advance(SignedDuration::from_secs(90));
+        Clock::file(&path).unwrap().advance(SignedDuration::from_secs(90));
         assert_eq!(Clock::file(&path).unwrap().offset_ms(), 90_000);
     }
 
     #[test]
     fn the_ends_of_time_are_held() {
-        assert_eq!(
-            later(Timestamp::MAX, SignedDuration::from_secs(1)),
-            Timestamp::MAX
-        );
+        assert_eq!(later(Timestamp::MAX, SignedDuration::from_secs(1)), Timestamp::MAX);
         let clock = Clock::new();
         clock.advance(SignedDuration::MAX);
         assert_eq!(clock.now(), Timestamp::MAX);

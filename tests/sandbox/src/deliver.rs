@@ -78,10 +78,7 @@ impl Delivery {
 
     /// Tries again after failed attempts, by this schedule on the shared clock.
     #[must_use]
-    pub fn retrying(
-        mut self,
-        retry: impl Fn(u32) -> Option<SignedDuration> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn retrying(mut self, retry: impl Fn(u32) -> Option<SignedDuration> + Send + Sync + 'static) -> Self {
         self.retry = Arc::new(retry);
         self
     }
@@ -143,9 +140,7 @@ impl Deliverer {
             ended: watch::Sender::new(BTreeMap::new()),
             log: Mutex::default(),
         };
-        Ok(Self {
-            shared: Arc::new(shared),
-        })
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Sends a webhook, or lets it meet its fault. Returns at once; must be called on a runtime.
@@ -197,15 +192,8 @@ impl Deliverer {
         let id = self.shared.next.fetch_add(1, Ordering::Relaxed);
         let due = self.shared.clock.now();
         // Counted before the task exists, so that nobody can find it quiet in between.
-        self.shared
-            .waiting()
-            .insert(id, Waiting { due, task: None });
-        let run = attempt::Run {
-            id,
-            delivery,
-            duplicate,
-            shared: Arc::clone(&self.shared),
-        };
+        self.shared.waiting().insert(id, Waiting { due, task: None });
+        let run = attempt::Run { id, delivery, duplicate, shared: Arc::clone(&self.shared) };
         let task = tokio::spawn(run.deliver(held)).abort_handle();
         if let Some(entry) = self.shared.waiting().get_mut(&id) {
             entry.task = Some(task);
@@ -234,8 +222,7 @@ impl Shared {
     }
 
     fn finish(&self, id: u64, provider: Provider) {
-        self.ended
-            .send_modify(|ended| *ended.entry(provider).or_default() += 1);
+        self.ended.send_modify(|ended| *ended.entry(provider).or_default() += 1);
         self.waiting().remove(&id);
     }
 }

@@ -106,10 +106,7 @@ impl Faults {
         let mut state = self.lock();
         let slow = state.first_hit(provider, method, path, &[FaultKind::Slow]);
         let ending = state.first_hit(provider, method, path, &FaultKind::ENDINGS);
-        RequestFate {
-            delay_ms: slow.map_or(0, |rule| rule.delay_ms()),
-            ending: ending.as_ref().and_then(ending_of),
-        }
+        RequestFate { delay_ms: slow.map_or(0, |rule| rule.delay_ms()), ending: ending.as_ref().and_then(ending_of) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -128,13 +125,7 @@ fn ending_of(rule: &FaultRule) -> Option<Ending> {
 }
 
 impl State {
-    fn first_hit(
-        &mut self,
-        provider: Provider,
-        method: &str,
-        path: &str,
-        kinds: &[FaultKind],
-    ) -> Option<FaultRule> {
+    fn first_hit(&mut self, provider: Provider, method: &str, path: &str, kinds: &[FaultKind]) -> Option<FaultRule> {
         let rules = self.plan.rules.iter().zip(self.tallies.iter_mut());
         for (place, (rule, tally)) in rules.enumerate() {
             if !kinds.contains(&rule.kind) || !rule.concerns(provider, method, path) {

@@ -50,10 +50,7 @@ impl PublicUrl {
     /// The base URL, without a slash at the end.
     #[must_use]
     pub fn get(&self) -> String {
-        self.0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Moves the product elsewhere.
@@ -78,12 +75,7 @@ pub struct SandboxConfig {
 
 impl Default for SandboxConfig {
     fn default() -> Self {
-        Self {
-            clock: Clock::new(),
-            data_dir: None,
-            public_url: "http://127.0.0.1:3000".to_owned(),
-            ports: PortPlan::Ephemeral,
-        }
+        Self { clock: Clock::new(), data_dir: None, public_url: "http://127.0.0.1:3000".to_owned(), ports: PortPlan::Ephemeral }
     }
 }
 
@@ -125,8 +117,7 @@ impl Frame {
     /// When saved mail cannot be taken up.
     pub fn new(config: &SandboxConfig) -> Result<Self, SandboxError> {
         let faults = Faults::new();
-        let deliverer = Deliverer::new(config.clock.clone(), faults.clone())
-            .map_err(|cause| SandboxError::Other(cause.to_string()))?;
+        let deliverer = Deliverer::new(config.clock.clone(), faults.clone()).map_err(|cause| SandboxError::Other(cause.to_string()))?;
         let mut frame = Self {
             clock: config.clock.clone(),
             faults,

@@ -46,8 +46,7 @@ impl Outbox {
     /// The newest mail to this address.
     #[must_use]
     pub fn newest_to(&self, address: &str) -> Option<Mail> {
-        self.mails
-            .read(|mails| mails.iter().rev().find(|mail| mail.to == address).cloned())
+        self.mails.read(|mails| mails.iter().rev().find(|mail| mail.to == address).cloned())
     }
 
     /// Sends one.
@@ -71,12 +70,7 @@ mod tests {
     use super::*;
 
     fn mail(to: &str, subject: &str) -> Mail {
-        Mail {
-            to: to.to_owned(),
-            subject: subject.to_owned(),
-            text: String::new(),
-            at: Timestamp::UNIX_EPOCH,
-        }
+        Mail { to: to.to_owned(), subject: subject.to_owned(), text: String::new(), at: Timestamp::UNIX_EPOCH }
     }
 
     #[test]

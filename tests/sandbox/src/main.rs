@@ -12,10 +12,7 @@ use clap::Parser;
 use sandbox::{Clock, PortPlan, Sandbox, SandboxConfig, SandboxError};
 
 /// Who can sign in from the start: e-mail, password, whether staff.
-const SEEDED: [(&str, &str, bool); 2] = [
-    ("admin@daypass.test", "admin-daypass", true),
-    ("demo@daypass.test", "demo-daypass", false),
-];
+const SEEDED: [(&str, &str, bool); 2] = [("admin@daypass.test", "admin-daypass", true), ("demo@daypass.test", "demo-daypass", false)];
 
 /// Serves WHAPI, PayPal and a sign-in provider that pretend.
 #[derive(Parser)]
@@ -75,12 +72,7 @@ fn announce(sandbox: &Sandbox, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "WHAPI manager  {}", whapi.manager_url())?;
     writeln!(out, "WHAPI gate     {}", whapi.gate_url())?;
     writeln!(out, "PayPal         {}", sandbox.paypal.url())?;
-    writeln!(
-        out,
-        "sign-in        {}  client {}",
-        oidc.url(),
-        oidc.client_id()
-    )?;
+    writeln!(out, "sign-in        {}  client {}", oidc.url(), oidc.client_id())?;
     for (email, password, _) in SEEDED {
         writeln!(out, "               {email}  {password}")?;
     }

@@ -19,10 +19,7 @@ pub struct Saved<T> {
 
 impl<T> Clone for Saved<T> {
     fn clone(&self) -> Self {
-        Self {
-            value: Arc::clone(&self.value),
-            path: self.path.clone(),
-        }
+        Self { value: Arc::clone(&self.value), path: self.path.clone() }
     }
 }
 
@@ -38,10 +35,7 @@ impl<T: Serialize + DeserializeOwned + Default> Saved<T> {
     /// State that ends with the process.
     #[must_use]
     pub fn memory() -> Self {
-        Self {
-            value: Arc::new(Mutex::new(T::default())),
-            path: None,
-        }
+        Self { value: Arc::new(Mutex::new(T::default())), path: None }
     }
 
     /// State kept in `path`; taken up from there when the file exists.
@@ -50,14 +44,8 @@ impl<T: Serialize + DeserializeOwned + Default> Saved<T> {
     /// When the file cannot be read or holds something else.
     pub fn file(path: impl Into<PathBuf>) -> Result<Self, SavedError> {
         let path = path.into();
-        let value = load(&path).map_err(|cause| SavedError {
-            path: path.clone(),
-            cause,
-        })?;
-        Ok(Self {
-            value: Arc::new(Mutex::new(value)),
-            path: Some(Arc::new(path)),
-        })
+        let value = load(&path).map_err(|cause| SavedError { path: path.clone(), cause })?;
+        Ok(Self { value: Arc::new(Mutex::new(value)), path: Some(Arc::new(path)) })
     }
 
     /// Looks at the state.

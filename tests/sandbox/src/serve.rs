@@ -78,10 +78,7 @@ impl Bound {
     #[must_use]
     pub fn serve(self, router: Router) -> Listening {
         let accepting = tokio::spawn(accept(self.listener, router));
-        Listening {
-            address: self.address,
-            _open: Arc::new(Open(accepting.abort_handle())),
-        }
+        Listening { address: self.address, _open: Arc::new(Open(accepting.abort_handle())) }
     }
 }
 
@@ -124,13 +121,8 @@ async fn accept(listener: TcpListener, router: Router) {
 
 async fn converse(stream: TcpStream, router: Router) {
     let _ = stream.set_nodelay(true);
-    let service =
-        service_fn(move |request: hyper::Request<Incoming>| answer(router.clone(), request));
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades()
-        .await;
+    let service = service_fn(move |request: hyper::Request<Incoming>| answer(router.clone(), request));
+    let served = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).with_upgrades().await;
     if let Err(cause) = served {
         tracing::debug!(%cause, "a connection ended early");
     }

@@ -115,19 +115,14 @@ impl StackError {
     #[must_use]
     pub fn is_taken_port(&self) -> bool {
         let cause = match self {
-            Self::Port { cause, .. }
-            | Self::Sandbox(SandboxError::Listen(cause))
-            | Self::Aws(AwsError::Io(cause)) => cause,
+            Self::Port { cause, .. } | Self::Sandbox(SandboxError::Listen(cause)) | Self::Aws(AwsError::Io(cause)) => cause,
             _ => return false,
         };
         cause.kind() == std::io::ErrorKind::AddrInUse
     }
 }
 
-pub(crate) fn read_template(
-    text: &TemplateText,
-    parameters: &BTreeMap<String, String>,
-) -> Result<Template, TemplateError> {
+pub(crate) fn read_template(text: &TemplateText, parameters: &BTreeMap<String, String>) -> Result<Template, TemplateError> {
     match text {
         TemplateText::Text(text) => Template::parse(text, parameters),
         TemplateText::Product => Template::open(&product_template(), parameters),

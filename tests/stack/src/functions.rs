@@ -35,11 +35,7 @@ pub struct Registry {
 impl Registry {
     /// Adds a crate.
     #[must_use]
-    pub fn with(
-        mut self,
-        crate_name: &str,
-        make: impl Fn(&Surroundings) -> Result<Code, String> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn with(mut self, crate_name: &str, make: impl Fn(&Surroundings) -> Result<Code, String> + Send + Sync + 'static) -> Self {
         self.makers.insert(crate_name.to_owned(), Arc::new(make));
         self
     }
@@ -58,8 +54,7 @@ pub fn http(router: Router) -> Code {
     Arc::new(move |payload, context| {
         let router = router.clone();
         Box::pin(async move {
-            let event: LambdaRequest =
-                serde_json::from_slice(&payload).map_err(|cause| cause.to_string())?;
+            let event: LambdaRequest = serde_json::from_slice(&payload).map_err(|cause| cause.to_string())?;
             // The adapter itself is not kept over the wait: it could not move between threads.
             let answering = Adapter::from(router).call(LambdaEvent::new(event, context));
             let answer = answering.await;
@@ -82,9 +77,7 @@ where
         let call = call.clone();
         Box::pin(async move {
             let event: E = serde_json::from_slice(&payload).map_err(|cause| cause.to_string())?;
-            let answer = call(event, context)
-                .await
-                .map_err(|cause| cause.to_string())?;
+            let answer = call(event, context).await.map_err(|cause| cause.to_string())?;
             serde_json::to_vec(&answer).map_err(|cause| cause.to_string())
         })
     })

@@ -65,36 +65,17 @@ impl Gateway {
     ///
     /// # Errors
     /// When the template's authorizer or CORS cannot be understood.
-    pub fn new(
-        template: &Template,
-        facts: &Facts,
-        functions: &[Function],
-        invoker: Invoker,
-        clock: Clock,
-    ) -> Result<Self, TemplateError> {
+    pub fn new(template: &Template, facts: &Facts, functions: &[Function], invoker: Invoker, clock: Clock) -> Result<Self, TemplateError> {
         let mut routes = Routes::default();
         for function in functions {
             for route in &function.routes {
-                let target = Target {
-                    function: function.id.clone(),
-                    open: route.open,
-                };
+                let target = Target { function: function.id.clone(), open: route.open };
                 routes.add(&route.method, &route.path, target);
             }
         }
-        let gatekeeper = template
-            .authorizer()?
-            .map(|authorizer| Gatekeeper::new(authorizer, facts.region()));
+        let gatekeeper = template.authorizer()?.map(|authorizer| Gatekeeper::new(authorizer, facts.region()));
         let cors = template.cors(facts)?;
-        Ok(Self {
-            shared: Arc::new(Shared {
-                clock,
-                invoker,
-                routes,
-                gatekeeper,
-                cors,
-            }),
-        })
+        Ok(Self { shared: Arc::new(Shared { clock, invoker, routes, gatekeeper, cors }) })
     }
 
     /// Answers a request, and says so in the log.
@@ -107,9 +88,7 @@ impl Gateway {
             cors::dress(cors, &parts.headers, &mut response);
         }
         if let Ok(value) = HeaderValue::from_str(&request_id) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static("apigw-requestid"), value);
+            response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), value);
         }
         let (status, ms) = (response.status().as_u16(), began.elapsed().as_millis());
         tracing::info!(target: "gateway", "{} {} {status} {ms} ms {request_id}", parts.method, parts.uri.path());
@@ -119,11 +98,7 @@ impl Gateway {
 
 impl Shared {
     async fn answer(&self, parts: &Parts, body: Body, request_id: &str) -> Response {
-        if let Some(preflight) = self
-            .cors
-            .as_ref()
-            .and_then(|cors| cors::preflight(cors, parts))
-        {
+        if let Some(preflight) = self.cors.as_ref().and_then(|cors| cors::preflight(cors, parts)) {
             return preflight;
         }
         let Some(found) = self.routes.find(parts.method.as_str(), parts.uri.path()) else {
@@ -145,25 +120,12 @@ impl Shared {
             authorized: None,
         };
         match self.pass(found.target, &incoming).await {
-            Ok(said) => {
-                self.call(
-                    found.target,
-                    &Incoming {
-                        authorized: said.as_ref(),
-                        ..incoming
-                    },
-                )
-                .await
-            }
+            Ok(said) => self.call(found.target, &Incoming { authorized: said.as_ref(), ..incoming }).await,
             Err(refusal) => *refusal,
         }
     }
 
-    async fn pass(
-        &self,
-        target: &Target,
-        incoming: &Incoming<'_>,
-    ) -> Result<Option<serde_json::Value>, Box<Response>> {
+    async fn pass(&self, target: &Target, incoming: &Incoming<'_>) -> Result<Option<serde_json::Value>, Box<Response>> {
         let Some(gatekeeper) = self.gatekeeper.as_ref().filter(|_| !target.open) else {
             return Ok(None);
         };
@@ -217,11 +179,7 @@ Resources:
         let template = Template::parse(TEMPLATE, &BTreeMap::new()).unwrap();
         let facts = Facts::new("us-east-1");
         let functions = template.functions(&facts).unwrap();
-        let forever = Deployed {
-            code: Arc::new(|_, _| Box::pin(std::future::pending())),
-            timeout: functions[0].timeout,
-            memory_mb: 128,
-        };
+        let forever = Deployed { code: Arc::new(|_, _| Box::pin(std::future::pending())), timeout: functions[0].timeout, memory_mb: 128 };
         let deployed = BTreeMap::from([("OneFunction".to_owned(), forever)]);
         let (clock, began) = (Clock::new(), tokio::time::Instant::now());
         let invoker = Invoker::new(clock.clone(), deployed);

@@ -19,8 +19,7 @@ pub const REQUEST_LIMIT_BYTES: usize = 6_291_456;
 pub const ANSWER_LIMIT_BYTES: usize = 6_291_556;
 
 /// A function's code: the payload's bytes in, the answer's bytes or an error's text out.
-pub type Code =
-    Arc<dyn Fn(Bytes, Context) -> BoxFuture<'static, Result<Vec<u8>, String>> + Send + Sync>;
+pub type Code = Arc<dyn Fn(Bytes, Context) -> BoxFuture<'static, Result<Vec<u8>, String>> + Send + Sync>;
 
 /// A function that can be invoked.
 #[derive(Clone)]
@@ -67,15 +66,8 @@ impl Invoker {
     /// Takes over functions by their names in the template.
     #[must_use]
     pub fn new(clock: Clock, functions: BTreeMap<String, Deployed>) -> Self {
-        let shared = Shared {
-            clock,
-            functions,
-            in_flight: AtomicUsize::new(0),
-            begun: AtomicU64::new(0),
-        };
-        Self {
-            shared: Arc::new(shared),
-        }
+        let shared = Shared { clock, functions, in_flight: AtomicUsize::new(0), begun: AtomicU64::new(0) };
+        Self { shared: Arc::new(shared) }
     }
 
     /// How many invocations are running.
@@ -112,19 +104,11 @@ impl Invoker {
 
     fn context(&self, function: &str, deployed: &Deployed) -> Context {
         let timeout_ms = i64::try_from(deployed.timeout.as_millis()).unwrap_or(i64::MAX);
-        let deadline_ms = self
-            .shared
-            .clock
-            .now()
-            .as_millisecond()
-            .saturating_add(timeout_ms);
+        let deadline_ms = self.shared.clock.now().as_millisecond().saturating_add(timeout_ms);
         let mut context = Context::default();
         context.request_id = request_id();
         context.deadline = u64::try_from(deadline_ms).unwrap_or_default();
-        context.invoked_function_arn = format!(
-            "arn:aws:lambda:local:{}:function:{function}",
-            crate::template::ACCOUNT
-        );
+        context.invoked_function_arn = format!("arn:aws:lambda:local:{}:function:{function}", crate::template::ACCOUNT);
         context.env_config = Arc::new(lambda_runtime::Config {
             function_name: function.to_owned(),
             memory: deployed.memory_mb,
@@ -142,9 +126,7 @@ async fn run(deployed: &Deployed, payload: Bytes, context: Context) -> Result<Va
     let answer = match tokio::time::timeout(deployed.timeout, &mut task).await {
         Ok(Ok(answer)) => answer.map_err(InvokeError::Failed)?,
         Ok(Err(panic)) => {
-            return Err(InvokeError::Failed(format!(
-                "the function panicked: {panic}"
-            )));
+            return Err(InvokeError::Failed(format!("the function panicked: {panic}")));
         }
         Err(_) => {
             task.abort();
@@ -152,27 +134,16 @@ async fn run(deployed: &Deployed, payload: Bytes, context: Context) -> Result<Va
         }
     };
     if answer.len() > ANSWER_LIMIT_BYTES {
-        return Err(InvokeError::Failed(format!(
-            "the answer of {} bytes is over Lambda's limit",
-            answer.len()
-        )));
+        return Err(InvokeError::Failed(format!("the answer of {} bytes is over Lambda's limit", answer.len())));
     }
-    serde_json::from_slice(&answer)
-        .map_err(|cause| InvokeError::Failed(format!("the answer is no JSON: {cause}")))
+    serde_json::from_slice(&answer).map_err(|cause| InvokeError::Failed(format!("the answer is no JSON: {cause}")))
 }
 
 /// An id of the form that Lambda gives its requests.
 fn request_id() -> String {
     let hex = format!("{:032x}", rand::random::<u128>());
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    format!(
-        "{}-{}-{}-{}-{}",
-        part(0, 8),
-        part(8, 12),
-        part(12, 16),
-        part(16, 20),
-        part(20, 32)
-    )
+    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }
 
 struct Running<'a>(&'a Shared);
@@ -197,15 +168,8 @@ mod tests {
     use serde_json::json;
 
     fn invoker(code: Code, timeout: Duration) -> Invoker {
-        let deployed = Deployed {
-            code,
-            timeout,
-            memory_mb: 128,
-        };
-        Invoker::new(
-            Clock::new(),
-            BTreeMap::from([("OneFunction".to_owned(), deployed)]),
-        )
+        let deployed = Deployed { code, timeout, memory_mb: 128 };
+        Invoker::new(Clock::new(), BTreeMap::from([("OneFunction".to_owned(), deployed)]))
     }
 
     fn code<F>(run: impl Fn(Bytes) -> F + Send + Sync + 'static) -> Code
@@ -217,13 +181,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_comes_back_as_json_and_nothing_is_left_running() {
-        let invoker = invoker(
-            code(|payload| async move { Ok(payload.to_vec()) }),
-            Duration::from_secs(3),
-        );
-        let answer = invoker
-            .invoke("OneFunction", &json!({ "job": "sweep" }))
-            .await;
+        let invoker = invoker(code(|payload| async move { Ok(payload.to_vec()) }), Duration::from_secs(3));
+        let answer = invoker.invoke("OneFunction", &json!({ "job": "sweep" })).await;
         assert_eq!(answer, Ok(json!({ "job": "sweep" })));
         assert_eq!((invoker.in_flight(), invoker.begun()), (0, 1));
         let unknown = invoker.invoke("Other", &Value::Null).await;
@@ -235,19 +194,13 @@ mod tests {
         let forever = code(|_| futures::future::pending());
         let invoker = invoker(forever, Duration::from_millis(20));
         let answer = invoker.invoke("OneFunction", &Value::Null).await;
-        assert_eq!(
-            answer,
-            Err(InvokeError::TimedOut(Duration::from_millis(20)))
-        );
+        assert_eq!(answer, Err(InvokeError::TimedOut(Duration::from_millis(20))));
         assert_eq!(invoker.in_flight(), 0);
     }
 
     #[tokio::test]
     async fn a_panic_is_an_error_of_that_invocation_alone() {
-        let invoker = invoker(
-            code(|_| async { panic!("no such day") }),
-            Duration::from_secs(3),
-        );
+        let invoker = invoker(code(|_| async { panic!("no such day") }), Duration::from_secs(3));
         let answer = invoker.invoke("OneFunction", &Value::Null).await;
         assert!(matches!(answer, Err(InvokeError::Failed(text)) if text.contains("no such day")));
         assert_eq!(invoker.in_flight(), 0);
@@ -255,8 +208,7 @@ mod tests {
 
     #[tokio::test]
     async fn lambdas_limits_of_size_hold_each_way() {
-        let much =
-            code(|_| async { Ok(format!("\"{}\"", "x".repeat(ANSWER_LIMIT_BYTES)).into_bytes()) });
+        let much = code(|_| async { Ok(format!("\"{}\"", "x".repeat(ANSWER_LIMIT_BYTES)).into_bytes()) });
         let invoker = invoker(much, Duration::from_secs(3));
         let answer = invoker.invoke("OneFunction", &Value::Null).await;
         assert!(matches!(answer, Err(InvokeError::Failed(_))));

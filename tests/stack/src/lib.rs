@@ -25,9 +25,9 @@ mod settle;
 mod stack;
 mod world;
 
+pub use config::{StackConfig, StackError, TemplateText, product_template};
 pub use functions::Registry;
 pub use settings::{PORTS_USED, SettingsError, settings};
 pub use settle::Restless;
-pub use config::{StackConfig, StackError, TemplateText, product_template};
 pub use stack::Stack;
 pub use world::Made;

@@ -21,10 +21,7 @@ use crate::stack::Shared;
 
 /// The stack's front door: `/local/…` beside the gateway.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    let controls = controls::router()
-        .merge(paypal::router())
-        .merge(time::router())
-        .merge(panel::router());
+    let controls = controls::router().merge(paypal::router()).merge(time::router()).merge(panel::router());
     controls.fallback(gateway).with_state(shared)
 }
 

@@ -18,11 +18,7 @@ pub(crate) const PARTNER_WEBHOOK_SECRET: &str = "whapi-partner-webhook";
 
 /// Values for the template's parameters. `given` come from whoever starts the stack; a provider whose
 /// address is given gets nothing of its sandbox.
-pub(crate) fn parameters(
-    sandbox: &Sandbox,
-    public_url: &str,
-    given: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
+pub(crate) fn parameters(sandbox: &Sandbox, public_url: &str, given: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut parameters = owned([
         ("PublicUrl", public_url.to_owned()),
         ("FirstAdmin", ADMIN_EMAIL.to_owned()),
@@ -30,10 +26,7 @@ pub(crate) fn parameters(
         ("WhapiGateUrl", sandbox.whapi.gate_url()),
     ]);
     if !given.contains_key("OidcIssuer") {
-        parameters.extend(owned([
-            ("OidcIssuer", sandbox.oidc.url()),
-            ("OidcClientId", sandbox.oidc.client_id().to_owned()),
-        ]));
+        parameters.extend(owned([("OidcIssuer", sandbox.oidc.url()), ("OidcClientId", sandbox.oidc.client_id().to_owned())]));
     }
     if !given.contains_key("PaypalUrl") {
         parameters.extend(owned([

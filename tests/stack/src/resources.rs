@@ -12,9 +12,7 @@ use serde_json::json;
 
 use crate::aws::Clients;
 use crate::rules;
-use crate::template::{
-    Bucket, Facts, IndexKeys, KeyPart, Queue, Secret, SecretValue, Stores, Table,
-};
+use crate::template::{Bucket, Facts, IndexKeys, KeyPart, Queue, Secret, SecretValue, Stores, Table};
 
 /// Why something was not made.
 #[derive(Debug, thiserror::Error)]
@@ -25,10 +23,7 @@ pub struct ResourceError {
 }
 
 fn failed(resource: &str) -> impl FnOnce(String) -> ResourceError {
-    move |cause| ResourceError {
-        resource: resource.to_owned(),
-        cause,
-    }
+    move |cause| ResourceError { resource: resource.to_owned(), cause }
 }
 
 /// What an SDK error says, with its causes.
@@ -54,25 +49,17 @@ pub(crate) async fn make(
     facts: &mut Facts,
 ) -> Result<(), ResourceError> {
     for table in &stores.tables {
-        make_table(clients, table, facts)
-            .await
-            .map_err(failed(&table.id))?;
+        make_table(clients, table, facts).await.map_err(failed(&table.id))?;
     }
     for queue in &stores.queues {
-        make_queue(clients, queue, facts)
-            .await
-            .map_err(failed(&queue.id))?;
+        make_queue(clients, queue, facts).await.map_err(failed(&queue.id))?;
     }
     for bucket in &stores.buckets {
-        make_bucket(clients, bucket)
-            .await
-            .map_err(failed(&bucket.id))?;
+        make_bucket(clients, bucket).await.map_err(failed(&bucket.id))?;
         facts.learn(&bucket.id, bucket.name.clone());
     }
     for secret in &stores.secrets {
-        make_secret(clients, secret, secrets.get(&secret.id))
-            .await
-            .map_err(failed(&secret.id))?;
+        make_secret(clients, secret, secrets.get(&secret.id)).await.map_err(failed(&secret.id))?;
         facts.learn(&secret.id, secret.name.clone());
     }
     Ok(())
@@ -80,43 +67,22 @@ pub(crate) async fn make(
 
 async fn make_table(clients: &Clients, table: &Table, facts: &mut Facts) -> Result<(), String> {
     let client = &clients.dynamodb;
-    if client
-        .describe_table()
-        .table_name(&table.name)
-        .send()
-        .await
-        .is_err()
-    {
+    if client.describe_table().table_name(&table.name).send().await.is_err() {
         create_table(client, table).await?;
     }
-    let described = client
-        .describe_table()
-        .table_name(&table.name)
-        .send()
-        .await
-        .map_err(said)?;
+    let described = client.describe_table().table_name(&table.name).send().await.map_err(said)?;
     let described = described.table.ok_or("it is not described")?;
     facts.learn(&table.id, table.name.clone());
     facts.learn_attribute(&table.id, "Arn", described.table_arn.unwrap_or_default());
-    facts.learn_attribute(
-        &table.id,
-        "StreamArn",
-        described.latest_stream_arn.unwrap_or_default(),
-    );
+    facts.learn_attribute(&table.id, "StreamArn", described.latest_stream_arn.unwrap_or_default());
     Ok(())
 }
 
 async fn create_table(client: &aws_sdk_dynamodb::Client, table: &Table) -> Result<(), String> {
-    let mut request = client
-        .create_table()
-        .table_name(&table.name)
-        .billing_mode(table::BillingMode::PayPerRequest);
+    let mut request = client.create_table().table_name(&table.name).billing_mode(table::BillingMode::PayPerRequest);
     for (name, kind) in &table.attributes {
         let kind = table::ScalarAttributeType::from(kind.as_str());
-        let attribute = table::AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(kind)
-            .build();
+        let attribute = table::AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build();
         request = request.attribute_definitions(attribute.map_err(said)?);
     }
     request = request.set_key_schema(Some(schema(&table.key)?));
@@ -125,37 +91,23 @@ async fn create_table(client: &aws_sdk_dynamodb::Client, table: &Table) -> Resul
     }
     if let Some(view) = &table.stream {
         let view = table::StreamViewType::from(view.as_str());
-        let stream = table::StreamSpecification::builder()
-            .stream_enabled(true)
-            .stream_view_type(view)
-            .build();
+        let stream = table::StreamSpecification::builder().stream_enabled(true).stream_view_type(view).build();
         request = request.stream_specification(stream.map_err(said)?);
     }
     request.send().await.map_err(said)?;
     let Some(attribute) = &table.expires_by else {
         return Ok(());
     };
-    let ttl = table::TimeToLiveSpecification::builder()
-        .enabled(true)
-        .attribute_name(attribute)
-        .build();
+    let ttl = table::TimeToLiveSpecification::builder().enabled(true).attribute_name(attribute).build();
     let request = client.update_time_to_live().table_name(&table.name);
-    request
-        .time_to_live_specification(ttl.map_err(said)?)
-        .send()
-        .await
-        .map_err(said)?;
+    request.time_to_live_specification(ttl.map_err(said)?).send().await.map_err(said)?;
     Ok(())
 }
 
 fn schema(key: &[KeyPart]) -> Result<Vec<table::KeySchemaElement>, String> {
     let element = |part: &KeyPart| {
         let kind = table::KeyType::from(part.kind.as_str());
-        table::KeySchemaElement::builder()
-            .attribute_name(&part.name)
-            .key_type(kind)
-            .build()
-            .map_err(said)
+        table::KeySchemaElement::builder().attribute_name(&part.name).key_type(kind).build().map_err(said)
     };
     key.iter().map(element).collect()
 }
@@ -166,33 +118,19 @@ fn index(keys: &IndexKeys) -> Result<table::GlobalSecondaryIndex, String> {
         .projection_type(table::ProjectionType::from(keys.projection.as_str()))
         .set_non_key_attributes(included)
         .build();
-    let builder = table::GlobalSecondaryIndex::builder()
-        .index_name(&keys.name)
-        .projection(projection);
-    builder
-        .set_key_schema(Some(schema(&keys.key)?))
-        .build()
-        .map_err(said)
+    let builder = table::GlobalSecondaryIndex::builder().index_name(&keys.name).projection(projection);
+    builder.set_key_schema(Some(schema(&keys.key)?)).build().map_err(said)
 }
 
 async fn make_queue(clients: &Clients, queue: &Queue, facts: &mut Facts) -> Result<(), String> {
     let client = &clients.sqs;
-    let mut attributes: HashMap<QueueAttributeName, String> = queue
-        .attributes
-        .iter()
-        .map(|(name, value)| (QueueAttributeName::from(name.as_str()), value.clone()))
-        .collect();
+    let mut attributes: HashMap<QueueAttributeName, String> =
+        queue.attributes.iter().map(|(name, value)| (QueueAttributeName::from(name.as_str()), value.clone())).collect();
     if let Some(redrive) = &queue.redrive {
-        let policy =
-            json!({ "deadLetterTargetArn": redrive.arn, "maxReceiveCount": redrive.receives });
+        let policy = json!({ "deadLetterTargetArn": redrive.arn, "maxReceiveCount": redrive.receives });
         attributes.insert(QueueAttributeName::RedrivePolicy, policy.to_string());
     }
-    let created = client
-        .create_queue()
-        .queue_name(&queue.name)
-        .set_attributes(Some(attributes))
-        .send()
-        .await;
+    let created = client.create_queue().queue_name(&queue.name).set_attributes(Some(attributes)).send().await;
     let url = match created {
         Ok(created) => created.queue_url,
         Err(cause) => {
@@ -201,16 +139,8 @@ async fn make_queue(clients: &Clients, queue: &Queue, facts: &mut Facts) -> Resu
         }
     };
     let url = url.ok_or("it has no address")?;
-    let arn = client
-        .get_queue_attributes()
-        .queue_url(&url)
-        .attribute_names(QueueAttributeName::QueueArn)
-        .send()
-        .await;
-    let arn = arn
-        .map_err(said)?
-        .attributes
-        .and_then(|mut all| all.remove(&QueueAttributeName::QueueArn));
+    let arn = client.get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::QueueArn).send().await;
+    let arn = arn.map_err(said)?.attributes.and_then(|mut all| all.remove(&QueueAttributeName::QueueArn));
     facts.learn(&queue.id, url);
     facts.learn_attribute(&queue.id, "Arn", arn.ok_or("it has no ARN")?);
     Ok(())
@@ -218,55 +148,26 @@ async fn make_queue(clients: &Clients, queue: &Queue, facts: &mut Facts) -> Resu
 
 async fn make_bucket(clients: &Clients, bucket: &Bucket) -> Result<(), String> {
     let client = &clients.s3;
-    if client
-        .head_bucket()
-        .bucket(&bucket.name)
-        .send()
-        .await
-        .is_err()
-    {
-        client
-            .create_bucket()
-            .bucket(&bucket.name)
-            .send()
-            .await
-            .map_err(said)?;
+    if client.head_bucket().bucket(&bucket.name).send().await.is_err() {
+        client.create_bucket().bucket(&bucket.name).send().await.map_err(said)?;
     }
     if bucket.versioned {
-        let on = bucket::VersioningConfiguration::builder()
-            .status(bucket::BucketVersioningStatus::Enabled)
-            .build();
-        let request = client
-            .put_bucket_versioning()
-            .bucket(&bucket.name)
-            .versioning_configuration(on);
+        let on = bucket::VersioningConfiguration::builder().status(bucket::BucketVersioningStatus::Enabled).build();
+        let request = client.put_bucket_versioning().bucket(&bucket.name).versioning_configuration(on);
         request.send().await.map_err(said)?;
     }
     if let Some(cors) = rules::cors(&bucket.cors)? {
-        let request = client
-            .put_bucket_cors()
-            .bucket(&bucket.name)
-            .cors_configuration(cors);
+        let request = client.put_bucket_cors().bucket(&bucket.name).cors_configuration(cors);
         request.send().await.map_err(said)?;
     }
     if let Some(lifecycle) = rules::lifecycle(&bucket.lifecycle)? {
-        let request = client
-            .put_bucket_lifecycle_configuration()
-            .bucket(&bucket.name);
-        request
-            .lifecycle_configuration(lifecycle)
-            .send()
-            .await
-            .map_err(said)?;
+        let request = client.put_bucket_lifecycle_configuration().bucket(&bucket.name);
+        request.lifecycle_configuration(lifecycle).send().await.map_err(said)?;
     }
     Ok(())
 }
 
-async fn make_secret(
-    clients: &Clients,
-    secret: &Secret,
-    given: Option<&String>,
-) -> Result<(), String> {
+async fn make_secret(clients: &Clients, secret: &Secret, given: Option<&String>) -> Result<(), String> {
     let client = &clients.secrets;
     // What somebody put there in an earlier run stays.
     if client.get_secret_value().secret_id(&secret.name).send().await.is_ok() {

@@ -1,9 +1,8 @@
 //! A bucket's rules, from CloudFormation's words to S3's.
 
 use aws_sdk_s3::types::{
-    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration, CorsRule,
-    ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter,
-    NoncurrentVersionExpiration,
+    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration, CorsRule, ExpirationStatus, LifecycleExpiration,
+    LifecycleRule, LifecycleRuleFilter, NoncurrentVersionExpiration,
 };
 use serde_json::Value;
 
@@ -15,11 +14,7 @@ pub(crate) fn cors(rules: &[Value]) -> Result<Option<CorsConfiguration>, String>
     if rules.is_empty() {
         return Ok(None);
     }
-    CorsConfiguration::builder()
-        .set_cors_rules(Some(rules))
-        .build()
-        .map(Some)
-        .map_err(said)
+    CorsConfiguration::builder().set_cors_rules(Some(rules)).build().map(Some).map_err(said)
 }
 
 fn cors_rule(rule: &Value) -> Result<CorsRule, String> {
@@ -35,41 +30,23 @@ fn cors_rule(rule: &Value) -> Result<CorsRule, String> {
 
 /// Lifecycle rules; `None` when there are none.
 pub(crate) fn lifecycle(rules: &[Value]) -> Result<Option<BucketLifecycleConfiguration>, String> {
-    let rules = rules
-        .iter()
-        .map(lifecycle_rule)
-        .collect::<Result<Vec<_>, _>>()?;
+    let rules = rules.iter().map(lifecycle_rule).collect::<Result<Vec<_>, _>>()?;
     if rules.is_empty() {
         return Ok(None);
     }
-    BucketLifecycleConfiguration::builder()
-        .set_rules(Some(rules))
-        .build()
-        .map(Some)
-        .map_err(said)
+    BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build().map(Some).map_err(said)
 }
 
 fn lifecycle_rule(rule: &Value) -> Result<LifecycleRule, String> {
     let prefix = rule["Prefix"].as_str().unwrap_or_default();
-    let expiration = days(&rule["ExpirationInDays"])
-        .map(|days| LifecycleExpiration::builder().days(days).build());
+    let expiration = days(&rule["ExpirationInDays"]).map(|days| LifecycleExpiration::builder().days(days).build());
     let old = days(&rule["NoncurrentVersionExpiration"]["NoncurrentDays"]);
-    let old = old.map(|days| {
-        NoncurrentVersionExpiration::builder()
-            .noncurrent_days(days)
-            .build()
-    });
+    let old = old.map(|days| NoncurrentVersionExpiration::builder().noncurrent_days(days).build());
     let broken = days(&rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]);
-    let broken = broken.map(|days| {
-        AbortIncompleteMultipartUpload::builder()
-            .days_after_initiation(days)
-            .build()
-    });
+    let broken = broken.map(|days| AbortIncompleteMultipartUpload::builder().days_after_initiation(days).build());
     LifecycleRule::builder()
         .set_id(rule["Id"].as_str().map(str::to_owned))
-        .status(ExpirationStatus::from(
-            rule["Status"].as_str().unwrap_or("Enabled"),
-        ))
+        .status(ExpirationStatus::from(rule["Status"].as_str().unwrap_or("Enabled")))
         .filter(LifecycleRuleFilter::builder().prefix(prefix).build())
         .set_expiration(expiration)
         .set_noncurrent_version_expiration(old)
@@ -83,11 +60,5 @@ fn days(value: &Value) -> Option<i32> {
 }
 
 fn texts(value: &Value) -> Vec<String> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }

@@ -43,8 +43,7 @@ fn person(shared: &Shared, email: &str, password: &str, admin: bool) -> Result<(
         return Ok(());
     }
     let made = shared.sandbox.oidc.create_user(email, password, admin);
-    made.map(drop)
-        .map_err(|cause: ControlError| cause.to_string())
+    made.map(drop).map_err(|cause: ControlError| cause.to_string())
 }
 
 /// One seeded plan: name, fils, US cents, period, channels, messages a day, bulk sends, how it is got.

@@ -53,26 +53,14 @@ pub fn settings(get: impl Fn(&str) -> Option<String>) -> Result<StackConfig, Set
         let must_be = "set together with DAYPASS_OIDC_CLIENT_ID";
         return Err(SettingsError { name: "DAYPASS_OIDC_ISSUER", value, must_be });
     }
-    let parameter = |(name, parameter): &(&str, &str)| {
-        said(name).map(|value| ((*parameter).to_owned(), bare(&value)))
-    };
+    let parameter = |(name, parameter): &(&str, &str)| said(name).map(|value| ((*parameter).to_owned(), bare(&value)));
     let fixed = port != 0;
     Ok(StackConfig {
         port,
-        aws_port: if fixed {
-            port.saturating_add(AWS_PORT_AFTER)
-        } else {
-            0
-        },
-        ports: if fixed {
-            PortPlan::From(port.saturating_add(SANDBOX_PORTS_AFTER))
-        } else {
-            PortPlan::Ephemeral
-        },
+        aws_port: if fixed { port.saturating_add(AWS_PORT_AFTER) } else { 0 },
+        ports: if fixed { PortPlan::From(port.saturating_add(SANDBOX_PORTS_AFTER)) } else { PortPlan::Ephemeral },
         data_dir: said("DAYPASS_DATA_DIR").map(PathBuf::from),
-        public_url: said("DAYPASS_PUBLIC_URL")
-            .map(|url| bare(&url))
-            .or(fixed.then(|| format!("http://localhost:{port}"))),
+        public_url: said("DAYPASS_PUBLIC_URL").map(|url| bare(&url)).or(fixed.then(|| format!("http://localhost:{port}"))),
         aws_endpoint_url: said("DAYPASS_AWS_ENDPOINT_URL").map(|url| bare(&url)),
         parameters: PARAMETERS.iter().filter_map(parameter).collect(),
         ..StackConfig::default()
@@ -85,27 +73,14 @@ fn port(said: Option<String>) -> Result<u16, SettingsError> {
     };
     let must_be = "a port: a number from 0 to 65000";
     let port = value.trim().parse().ok().filter(|port| *port <= 65_000);
-    port.ok_or(SettingsError {
-        name: "DAYPASS_PORT",
-        value,
-        must_be,
-    })
+    port.ok_or(SettingsError { name: "DAYPASS_PORT", value, must_be })
 }
 
 fn check_url(name: &'static str, said: Option<String>) -> Result<(), SettingsError> {
     let Some(value) = said else { return Ok(()) };
-    let is_url = url::Url::parse(&value)
-        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let is_url = url::Url::parse(&value).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     let must_be = "an address that begins with http:// or https://";
-    if is_url {
-        Ok(())
-    } else {
-        Err(SettingsError {
-            name,
-            value,
-            must_be,
-        })
-    }
+    if is_url { Ok(()) } else { Err(SettingsError { name, value, must_be }) }
 }
 
 fn bare(url: &str) -> String {
@@ -117,20 +92,13 @@ mod tests {
     use super::*;
 
     fn settings_of(said: &[(&str, &str)]) -> Result<StackConfig, SettingsError> {
-        settings(|name| {
-            said.iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
+        settings(|name| said.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     }
 
     #[test]
     fn with_nothing_said_the_console_is_at_port_3000_and_the_rest_after_it() {
         let config = settings_of(&[]).unwrap();
-        assert_eq!(
-            (config.port, config.aws_port, config.ports),
-            (3000, 3001, PortPlan::From(3002))
-        );
+        assert_eq!((config.port, config.aws_port, config.ports), (3000, 3001, PortPlan::From(3002)));
         assert_eq!(config.public_url.as_deref(), Some("http://localhost:3000"));
         assert_eq!(config.data_dir, None);
         assert!(config.parameters.is_empty());
@@ -145,32 +113,16 @@ mod tests {
             ("DAYPASS_DATA_DIR", " "),
         ]);
         let config = config.unwrap();
-        assert_eq!(
-            config.parameters["PaypalUrl"],
-            "https://api-m.sandbox.paypal.com"
-        );
-        assert_eq!(
-            config.public_url.as_deref(),
-            Some("https://tunnel.example.test")
-        );
+        assert_eq!(config.parameters["PaypalUrl"], "https://api-m.sandbox.paypal.com");
+        assert_eq!(config.public_url.as_deref(), Some("https://tunnel.example.test"));
         assert_eq!((config.ports, config.data_dir), (PortPlan::Ephemeral, None));
     }
 
     #[test]
     fn a_setting_that_makes_no_sense_is_named_with_what_it_must_be() {
         let error = settings_of(&[("DAYPASS_PORT", "web")]).err().unwrap();
-        assert_eq!(
-            error.to_string(),
-            "DAYPASS_PORT is web, but it must be a port: a number from 0 to 65000"
-        );
-        let error = settings_of(&[("DAYPASS_WHAPI_GATE_URL", "gate.whapi.cloud")])
-            .err()
-            .unwrap();
-        assert!(
-            error
-                .to_string()
-                .starts_with("DAYPASS_WHAPI_GATE_URL is gate.whapi.cloud"),
-            "{error}"
-        );
+        assert_eq!(error.to_string(), "DAYPASS_PORT is web, but it must be a port: a number from 0 to 65000");
+        let error = settings_of(&[("DAYPASS_WHAPI_GATE_URL", "gate.whapi.cloud")]).err().unwrap();
+        assert!(error.to_string().starts_with("DAYPASS_WHAPI_GATE_URL is gate.whapi.cloud"), "{error}");
     }
 }

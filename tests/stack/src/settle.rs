@@ -24,11 +24,7 @@ pub struct Restless(pub Vec<String>);
 ///
 /// # Errors
 /// When it is not quiet within `SETTLE_LIMIT`.
-pub(crate) async fn settle(
-    sources: &Sources,
-    invoker: &Invoker,
-    sandbox: &Sandbox,
-) -> Result<(), Restless> {
+pub(crate) async fn settle(sources: &Sources, invoker: &Invoker, sandbox: &Sandbox) -> Result<(), Restless> {
     let began = Instant::now();
     let mut quiet_times = 0;
     let mut seen = steps(sources, invoker);

@@ -50,12 +50,7 @@ pub(crate) struct Surface {
 
 impl Surface {
     pub(crate) fn new(clients: Clients, invoker: Invoker, clock: Clock) -> Self {
-        Self {
-            clients,
-            invoker,
-            clock,
-            activity: Activity::default(),
-        }
+        Self { clients, invoker, clock, activity: Activity::default() }
     }
 }
 
@@ -105,12 +100,7 @@ impl Sources {
     ///
     /// # Errors
     /// When a source is not there or not understood.
-    pub(crate) async fn start(
-        surface: Surface,
-        functions: &[Function],
-        positions: Positions,
-        facts: &Facts,
-    ) -> Result<Self, SourceError> {
+    pub(crate) async fn start(surface: Surface, functions: &[Function], positions: Positions, facts: &Facts) -> Result<Self, SourceError> {
         let mut tasks = JoinSet::new();
         let mut queues = Vec::new();
         let mut streams = Vec::new();
@@ -119,23 +109,11 @@ impl Sources {
                 queues.push(Queue::start(&surface, &function.id, source, facts, &mut tasks).await?);
             }
             for source in &function.streams {
-                streams.push(Stream::start(
-                    &surface,
-                    &function.id,
-                    source,
-                    positions.clone(),
-                    &mut tasks,
-                ));
+                streams.push(Stream::start(&surface, &function.id, source, positions.clone(), &mut tasks));
             }
         }
         let schedules = Schedules::start(&surface, functions, &mut tasks)?;
-        Ok(Self {
-            surface,
-            queues,
-            streams,
-            schedules,
-            _tasks: tasks,
-        })
+        Ok(Self { surface, queues, streams, schedules, _tasks: tasks })
     }
 
     /// The names of the scheduled jobs.

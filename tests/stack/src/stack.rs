@@ -80,11 +80,7 @@ impl Stack {
         let shared = Arc::new(Shared::start(config, clock, &bound).await?);
         let listening = bound.serve(local::router(Arc::clone(&shared)));
         shared.begin().await?;
-        Ok(Self {
-            shared,
-            _listening: listening,
-            _tasks: tasks,
-        })
+        Ok(Self { shared, _listening: listening, _tasks: tasks })
     }
 
     /// The gateway's address, without a slash at the end.
@@ -119,11 +115,7 @@ impl Stack {
 
     /// The real names of tables, queues, buckets and secrets.
     pub async fn made(&self) -> Made {
-        self.shared
-            .world()
-            .await
-            .map(|world| world.made.clone())
-            .unwrap_or_default()
+        self.shared.world().await.map(|world| world.made.clone()).unwrap_or_default()
     }
 
     /// What functions tried that their roles do not allow, in words.
@@ -150,11 +142,7 @@ impl Stack {
     /// # Errors
     /// When it gives no answer.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvokeError> {
-        let world = self
-            .shared
-            .world()
-            .await
-            .ok_or_else(|| InvokeError::Unknown(function.to_owned()))?;
+        let world = self.shared.world().await.ok_or_else(|| InvokeError::Unknown(function.to_owned()))?;
         world.invoker.invoke(function, payload).await
     }
 
@@ -205,15 +193,7 @@ impl Shared {
             guarded: config.guarded,
             refusals: Refusals::default(),
         };
-        Ok(Self {
-            url,
-            public_url,
-            sandbox,
-            aws,
-            plan,
-            seeded: config.seeded,
-            world: RwLock::new(None),
-        })
+        Ok(Self { url, public_url, sandbox, aws, plan, seeded: config.seeded, world: RwLock::new(None) })
     }
 
     pub(crate) async fn world(&self) -> Option<Arc<World>> {
@@ -224,8 +204,7 @@ impl Shared {
         match self.world().await {
             Some(world) => world.gateway.answer(request).await,
             None => {
-                let mut response =
-                    Response::new(Body::from(r#"{"message":"Service Unavailable"}"#));
+                let mut response = Response::new(Body::from(r#"{"message":"Service Unavailable"}"#));
                 *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
                 response
             }
@@ -275,21 +254,12 @@ impl Shared {
     }
 }
 
-async fn embedded_aws(
-    config: &StackConfig,
-    clock: &Clock,
-    sandbox: &Sandbox,
-) -> Result<Option<Aws>, AwsError> {
+async fn embedded_aws(config: &StackConfig, clock: &Clock, sandbox: &Sandbox) -> Result<Option<Aws>, AwsError> {
     if config.aws_endpoint_url.is_some() {
         return Ok(None);
     }
     let (data_dir, port) = (config.data_dir.clone(), config.aws_port);
-    let aws = Aws::start(AwsConfig {
-        data_dir,
-        clock: clock.clone(),
-        mail: sandbox.mail.clone(),
-        port,
-    });
+    let aws = Aws::start(AwsConfig { data_dir, clock: clock.clone(), mail: sandbox.mail.clone(), port });
     aws.await.map(Some)
 }
 

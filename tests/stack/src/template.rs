@@ -21,11 +21,11 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 pub use model::{
-    Authorizer, Bucket, Cors, Function, IndexKeys, KeyPart, Queue, QueueSource, Redrive, Route,
-    Schedule, Secret, SecretValue, Stores, StreamSource, Table,
+    Authorizer, Bucket, Cors, Function, IndexKeys, KeyPart, Queue, QueueSource, Redrive, Route, Schedule, Secret, SecretValue, Stores,
+    StreamSource, Table,
 };
-pub(crate) use resolve::ACCOUNT;
 pub use policy::Policy;
+pub(crate) use resolve::ACCOUNT;
 pub use resolve::Facts;
 
 /// Why the template cannot be used; the text names the place.
@@ -54,10 +54,7 @@ pub enum TemplateError {
 
 impl TemplateError {
     pub(crate) fn at(place: impl Into<String>, what: impl Into<String>) -> Self {
-        Self::Meaning {
-            place: place.into(),
-            what: what.into(),
-        }
+        Self::Meaning { place: place.into(), what: what.into() }
     }
 }
 
@@ -74,10 +71,7 @@ impl Template {
     /// # Errors
     /// When it is not there, or is no template.
     pub fn open(path: &Path, given: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
-        let text = std::fs::read_to_string(path).map_err(|cause| TemplateError::Unreadable {
-            path: path.display().to_string(),
-            cause,
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|cause| TemplateError::Unreadable { path: path.display().to_string(), cause })?;
         Self::parse(&text, given)
     }
 

@@ -1,12 +1,7 @@
 //! The local AWS, as the unchanged SDK meets it over a socket: what Daypass relies on must hold here
 //! as it holds at AWS. No product code takes part.
 
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "this whole crate is tests"
-)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "this whole crate is tests")]
 
 mod aws {
     pub(crate) mod dynamodb;

@@ -24,7 +24,7 @@ pub use certificate::{CertificateHost, Environment};
 pub use check::{VerifyBy, WebhookCheck};
 pub use client::{Credentials, Now, PayPal};
 pub use error::{SUBSCRIPTION_STATUS_INVALID, status_invalid};
+pub use refusal::WebhookRefusal;
 pub use sale::{RefundInfo, SaleInfo};
 pub use subscription::{NewSubscription, Opened, SubscriptionInfo, SubscriptionState, Transaction};
-pub use refusal::WebhookRefusal;
 pub use verify::{PaypalHeaders, Verified, Verifier, VerifierConfig, VerifierError};

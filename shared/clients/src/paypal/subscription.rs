@@ -118,7 +118,9 @@ pub struct SubscriptionInfo {
     pub last_payment: Option<Amount>,
     /// When that was.
     pub last_payment_at: Option<Timestamp>,
-    /// Failed payments in a row.
+    /// When a payment last failed, be it a try that is followed by another.
+    pub last_failure_at: Option<Timestamp>,
+    /// Failed payments in a row, each counted when its last try has failed.
     pub failed_payments: u32,
     /// What is not paid.
     pub outstanding: Option<Amount>,
@@ -227,6 +229,11 @@ impl NewSubscription {
 }
 
 impl SubscriptionInfo {
+    /// Whether the newest try to take a payment failed.
+    pub fn is_failing(&self) -> bool {
+        self.last_failure_at.is_some_and(|failed| self.last_payment_at.is_none_or(|paid| paid < failed))
+    }
+
     pub(super) fn read(node: Node<'_>) -> Option<Self> {
         let billing = node.at("billing_info");
         let cycles = billing.at("cycle_executions").list();
@@ -243,6 +250,7 @@ impl SubscriptionInfo {
             next_billing_at: billing.at("next_billing_time").instant(),
             last_payment: Amount::read(billing.at("last_payment").at("amount")),
             last_payment_at: billing.at("last_payment").at("time").instant(),
+            last_failure_at: billing.at("last_failed_payment").at("time").instant(),
             failed_payments: billing.at("failed_payments_count").integer().and_then(|count| count.try_into().ok()).unwrap_or(0),
             outstanding: Amount::read(billing.at("outstanding_balance")),
             scheme_version: regular.and_then(|cycle| cycle.at("current_pricing_scheme_version").integer()),

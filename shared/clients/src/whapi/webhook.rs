@@ -92,7 +92,9 @@ fn read(kind: &str, verb: &str, node: Node<'_>) -> (Event, usize) {
     match (kind, verb) {
         ("users" | "user", "post" | "put") => one(User::read(node.at("user")), |user| Event::Linked { user }),
         ("users" | "user", "delete") => one(User::read(node.at("user")), |user| Event::Unlinked { user }),
-        ("channel" | "channels", _) if node.at("health").exists() => one(HealthReading::read(node.at("health")), |reading| Event::Health { reading }),
+        ("channel" | "channels", _) if node.at("health").exists() => {
+            one(HealthReading::read(node.at("health")), |reading| Event::Health { reading })
+        }
         ("messages" | "message", "post" | "put") => many(node.any(&["messages", "message"]), Message::read, Event::Messages),
         ("statuses" | "status", "post" | "put") => many(node.any(&["statuses", "status"]), MessageStatus::read, Event::Statuses),
         ("calls" | "call", "post" | "put") => many(node.any(&["calls", "call"]), Call::read, Event::Calls),
@@ -123,7 +125,9 @@ mod tests {
     #[test]
     fn the_verb_is_read_under_both_of_its_names() {
         for name in ["event", "method"] {
-            let text = format!(r#"{{"user":{{"id":"97336612345","name":"Noor"}},"event":{{"type":"users","{name}":"delete"}},"channel_id":"FALCON-A1B2C"}}"#);
+            let text = format!(
+                r#"{{"user":{{"id":"97336612345","name":"Noor"}},"event":{{"type":"users","{name}":"delete"}},"channel_id":"FALCON-A1B2C"}}"#
+            );
             let envelope = read(&text);
             assert_eq!(envelope.channel_id.as_deref(), Some("FALCON-A1B2C"));
             assert_eq!(envelope.name(), "users.delete");
@@ -134,14 +138,17 @@ mod tests {
 
     #[test]
     fn health_is_read_by_its_word() {
-        let envelope = read(r#"{"health":{"start_at":1763700000,"uptime":8,"status":{"code":99,"text":"AUTH"}},"event":{"type":"channel","event":"post"}}"#);
+        let envelope = read(
+            r#"{"health":{"start_at":1763700000,"uptime":8,"status":{"code":99,"text":"AUTH"}},"event":{"type":"channel","event":"post"}}"#,
+        );
         let Event::Health { reading } = envelope.event else { panic!("not health") };
         assert_eq!(reading.state, HealthState::Auth);
     }
 
     #[test]
     fn one_bad_member_does_not_lose_the_others() {
-        let envelope = read(r#"{"statuses":[{"id":"a","status":"delivered","timestamp":"1763700000"},7],"event":{"type":"statuses","event":"post"}}"#);
+        let envelope =
+            read(r#"{"statuses":[{"id":"a","status":"delivered","timestamp":"1763700000"},7],"event":{"type":"statuses","event":"post"}}"#);
         assert_eq!(envelope.unreadable, 1);
         assert!(matches!(envelope.event, Event::Statuses(items) if items.len() == 1));
     }

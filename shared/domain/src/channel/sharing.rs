@@ -40,7 +40,9 @@ pub fn share_out(channels: &[Channel], remaining: Days, now: Timestamp) -> Vec<(
 pub fn beyond_limit(account: &Account, channels: &[Channel], now: Timestamp) -> HashSet<ChannelId> {
     let limit = account.current_plan(now).ok().and_then(|plan| plan.limits.channels);
     let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) else { return HashSet::new() };
-    let counted = |channel: &&Channel| !matches!(channel.status, Status::Deleting | Status::Deleted) && !matches!(channel.provision, Provision::Refused { .. });
+    let counted = |channel: &&Channel| {
+        !matches!(channel.status, Status::Deleting | Status::Deleted) && !matches!(channel.provision, Provision::Refused { .. })
+    };
     let mut ids: Vec<_> = channels.iter().filter(counted).map(|channel| channel.id.clone()).collect();
     ids.sort();
     ids.into_iter().skip(limit).collect()

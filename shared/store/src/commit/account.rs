@@ -91,7 +91,8 @@ pub(super) fn conflict(change: &AccountChange, account: Option<&Attributes>) -> 
     let Some(account) = account.filter(|account| !account.is_empty()) else { return StoreError::NotFound };
     let number = |name: &str| i64::read(account.get(name)).unwrap_or_default();
     let has = |guard: Guard| change.guards.contains(&guard);
-    let moved = change.guards.iter().any(|guard| matches!(guard, Guard::Version(version) if u64::read(account.get("version")) != Some(*version)));
+    let moved =
+        change.guards.iter().any(|guard| matches!(guard, Guard::Version(version) if u64::read(account.get("version")) != Some(*version)));
     let limit = i64::read(account.get("channels_limit"));
     if has(Guard::Open) && (account.contains_key("suspended") || account.contains_key("closing")) {
         Conflict::NotOpen.into()

@@ -85,7 +85,12 @@ fn versioned<T: Versioned>(mut record: T, what: What) -> Prepared {
     let read = *record.version_mut();
     *record.version_mut() = read + 1;
     let conflict = if read == 0 { Conflict::Exists(what) } else { Conflict::VersionMoved(what) };
-    Prepared { key: record.key(), action: Action::Put(to_item(&record)), expression: Expression::version(read), broken: Broken::Means(conflict) }
+    Prepared {
+        key: record.key(),
+        action: Action::Put(to_item(&record)),
+        expression: Expression::version(read),
+        broken: Broken::Means(conflict),
+    }
 }
 
 fn put<T: Item>(record: &T, expression: Expression, what: What) -> Prepared {

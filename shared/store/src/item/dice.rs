@@ -145,9 +145,7 @@ macro_rules! thrown_ids {
     )*};
 }
 
-thrown_ids!(
-    ChannelId, EntryId, ExtensionId, FindingId, HistoryId, KeyId, NoticeId, NotificationId, PlanId, SubscriptionId, UserId,
-);
+thrown_ids!(ChannelId, EntryId, ExtensionId, FindingId, HistoryId, KeyId, NoticeId, NotificationId, PlanId, SubscriptionId, UserId,);
 
 macro_rules! thrown_words {
     ($($kind:ident [$($variant:ident),* $(,)?])*) => {$(

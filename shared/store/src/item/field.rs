@@ -9,9 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::account::Role;
 use domain::channel::{AuthStatus, Connection, Kind, Sealed, Status};
 use domain::extension::{ExtensionState, Origin};
-use domain::id::{
-    ChannelId, EntryId, ExtensionId, FindingId, HistoryId, KeyId, NoticeId, NotificationId, PlanId, SubscriptionId, UserId,
-};
+use domain::id::{ChannelId, EntryId, ExtensionId, FindingId, HistoryId, KeyId, NoticeId, NotificationId, PlanId, SubscriptionId, UserId};
 use domain::ledger::{Cause, EntryKind};
 use domain::plan::{BillingPeriod, RequestType};
 use domain::subscription::{PaymentMethod, SubscriptionStatus};
@@ -157,9 +155,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(
-    ChannelId, EntryId, ExtensionId, FindingId, HistoryId, KeyId, NoticeId, NotificationId, PlanId, SubscriptionId, UserId,
-);
+ids!(ChannelId, EntryId, ExtensionId, FindingId, HistoryId, KeyId, NoticeId, NotificationId, PlanId, SubscriptionId, UserId,);
 
 macro_rules! words {
     ($($word:ty),* $(,)?) => {$(
@@ -175,8 +171,19 @@ macro_rules! words {
 }
 
 words!(
-    AuthStatus, BillingPeriod, Connection, EntryKind, ExtensionState, InboxState, Kind, Origin, PaymentMethod, RequestType,
-    Role, Status, SubscriptionStatus,
+    AuthStatus,
+    BillingPeriod,
+    Connection,
+    EntryKind,
+    ExtensionState,
+    InboxState,
+    Kind,
+    Origin,
+    PaymentMethod,
+    RequestType,
+    Role,
+    Status,
+    SubscriptionStatus,
 );
 
 /// A structure inside an item: a map with an attribute for each of its fields.

@@ -15,8 +15,8 @@ stored!(PartnerBalanceNotice { id, current_days, days_limit, received_at, raw },
     key(notice) Key::Notice(notice.id.clone()));
 
 stored!(Finding { id, key, kind, text, remedy, user_id, found_at, resolved_at },
-    key(finding) if finding.resolved_at.is_none() {
-        Key::OpenFinding(finding.id.clone())
-    } else {
-        Key::SettledFinding(finding.id.clone())
-    });
+key(finding) if finding.resolved_at.is_none() {
+    Key::OpenFinding(finding.id.clone())
+} else {
+    Key::SettledFinding(finding.id.clone())
+});

@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
 use domain::creations::Creations;
 use domain::due::DueKind;
-use domain::ledger::Cause;
 use domain::id::{ChannelId, EntryId, FindingId, UserId};
+use domain::ledger::Cause;
 
 use super::field::{Field, time_text};
 use super::{Item, Reading, Row, stored};

@@ -19,9 +19,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::dice::{Dice, Thrown};
-use super::{
-    Attributes, CauseRow, FindingKeyRow, HashedKey, InboxRow, Item, LogRow, PointerRow, ReceiptRow, from_item, to_item,
-};
+use super::{Attributes, CauseRow, FindingKeyRow, HashedKey, InboxRow, Item, LogRow, PointerRow, ReceiptRow, from_item, to_item};
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::partner::PartnerState;
@@ -54,7 +52,12 @@ fn broken<T: Item + Thrown + Debug + PartialEq>(name: &str, (seed,): (u64,)) {
     let record: T = Dice::new(seed).any();
     let item = to_item(&record);
     for attribute in item.keys().filter(|name| !["pk", "sk"].contains(&name.as_str())) {
-        for wrong in [AttributeValue::Null(true), AttributeValue::S("?".to_owned()), AttributeValue::N("1e9".to_owned()), AttributeValue::M([].into())] {
+        for wrong in [
+            AttributeValue::Null(true),
+            AttributeValue::S("?".to_owned()),
+            AttributeValue::N("1e9".to_owned()),
+            AttributeValue::M([].into()),
+        ] {
             let mut changed = item.clone();
             changed.insert(attribute.clone(), wrong);
             names_its_place::<T>(name, &record, &changed);

@@ -88,10 +88,12 @@ async fn keys_that_a_batch_leaves_out_are_asked_for_again() {
 async fn a_record_that_somebody_spoiled_is_named() {
     let world = World::begin().await;
     let tenant = world.customer(1, None, 10).await;
-    let key = |sk: &str| std::collections::HashMap::from([
-        ("pk".to_owned(), aws_sdk_dynamodb::types::AttributeValue::S(format!("USR#{}", user(1)))),
-        ("sk".to_owned(), aws_sdk_dynamodb::types::AttributeValue::S(sk.to_owned())),
-    ]);
+    let key = |sk: &str| {
+        std::collections::HashMap::from([
+            ("pk".to_owned(), aws_sdk_dynamodb::types::AttributeValue::S(format!("USR#{}", user(1)))),
+            ("sk".to_owned(), aws_sdk_dynamodb::types::AttributeValue::S(sk.to_owned())),
+        ])
+    };
     let spoil = world.raw.update_item().table_name(&world.table).set_key(Some(key("ACCOUNT")));
     let one = aws_sdk_dynamodb::types::AttributeValue::N("1".to_owned());
     spoil.update_expression("SET days_remaining = :one").expression_attribute_values(":one", one).send().await.unwrap();

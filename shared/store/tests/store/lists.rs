@@ -102,7 +102,14 @@ async fn notifications_are_read_once() {
     let world = World::begin().await;
     let id = |number: u128| NotificationId::new(after(i64::try_from(number).unwrap()), number);
     for number in 0..3_u128 {
-        let note = Notification { id: id(number), user_id: user(1), kind: "payment.credited".to_owned(), text: "30 days".to_owned(), at: start(), read_at: None };
+        let note = Notification {
+            id: id(number),
+            user_id: user(1),
+            kind: "payment.credited".to_owned(),
+            text: "30 days".to_owned(),
+            at: start(),
+            read_at: None,
+        };
         world.store.commit(Commit::new().notification(note)).await.unwrap();
     }
     let tenant = world.store.custody(&user(1));

@@ -118,7 +118,8 @@ async fn what_we_know_of_whapi_is_saved_as_it_was_read() {
     assert_eq!(world.store.partner_state().await.unwrap().live_days, Some(-3));
     for number in 1..4 {
         let id = NoticeId::new(after(number), u128::try_from(number).unwrap());
-        let notice = PartnerBalanceNotice { id, current_days: Some(number), days_limit: None, received_at: after(number), raw: "{}".to_owned() };
+        let notice =
+            PartnerBalanceNotice { id, current_days: Some(number), days_limit: None, received_at: after(number), raw: "{}".to_owned() };
         world.store.put_notice(&notice).await.unwrap();
         world.store.put_notice(&notice).await.unwrap();
     }

@@ -110,7 +110,8 @@ impl World {
 }
 
 async fn create_table(client: &aws_sdk_dynamodb::Client, table: &str) {
-    let attribute = |name: &str| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build().unwrap();
+    let attribute =
+        |name: &str| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build().unwrap();
     let key = |name: &str, kind: KeyType| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
     let index = GlobalSecondaryIndex::builder()
         .index_name("due")
@@ -222,5 +223,12 @@ pub(crate) fn add_channel(user: &UserId, number: u128) -> Commit {
 }
 
 pub(crate) fn actor(user: &UserId) -> Actor {
-    Actor { user_id: user.clone(), account_id: user.clone(), role: Role::Customer, scopes: vec!["*".to_owned()], suspended: false, email: None }
+    Actor {
+        user_id: user.clone(),
+        account_id: user.clone(),
+        role: Role::Customer,
+        scopes: vec!["*".to_owned()],
+        suspended: false,
+        email: None,
+    }
 }

@@ -13,8 +13,19 @@ use crate::Result;
 
 /// The functions of the product, by their crates.
 pub const FUNCTIONS: [&str; 13] = [
-    "account", "admin", "authorizer", "channels", "console", "paypal_checkout", "paypal_webhook", "plans", "qr", "relay", "schedule",
-    "whapi_webhook", "worker",
+    "account",
+    "admin",
+    "authorizer",
+    "channels",
+    "console",
+    "paypal_checkout",
+    "paypal_webhook",
+    "plans",
+    "qr",
+    "relay",
+    "schedule",
+    "whapi_webhook",
+    "worker",
 ];
 /// Bytes of a megabyte.
 const MEGABYTE: f64 = 1_000_000.0;

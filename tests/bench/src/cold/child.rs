@@ -2,6 +2,8 @@
 //! those that Lambda sets, and nothing else of ours.
 
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -31,6 +33,10 @@ pub struct Start {
     pub poll_ms: f64,
     /// From the start of the process to its first answer.
     pub answer_ms: f64,
+    /// How long it computed until its first poll.
+    pub poll_cpu_ms: f64,
+    /// How long it computed until its first answer.
+    pub answer_cpu_ms: f64,
     /// An answer after the first, from poll to answer, the median of a few.
     pub warm_ms: f64,
     /// What is resident when it waits again.
@@ -42,10 +48,12 @@ pub struct Start {
 /// # Errors
 /// When it does not start, fails, or takes too long.
 pub async fn start(api: &RuntimeApi, binary: &Binary, event: &Event) -> Result<Start> {
-    let (address, mut seen) = api.place(event.payload.clone(), EVENTS);
+    let process = Arc::new(AtomicU32::new(0));
+    let (address, mut seen) = api.place(event.payload.clone(), EVENTS, Arc::clone(&process));
     let mut command = command(binary, event, &address);
     let began = Instant::now();
     let mut child = command.spawn()?;
+    process.store(child.id().unwrap_or_default(), Ordering::Release);
     let measured = follow(&mut child, &mut seen, began).await;
     child.kill().await?;
     measured
@@ -70,39 +78,43 @@ fn command(binary: &Binary, event: &Event, address: &str) -> Command {
 }
 
 async fn follow(child: &mut Child, seen: &mut UnboundedReceiver<Seen>, began: Instant) -> Result<Start> {
-    let mut polled = poll(seen).await?;
-    let poll_ms = milliseconds(polled - began);
-    let answered = answer(seen).await?;
-    let answer_ms = milliseconds(answered - began);
+    let (polled, poll_cpu) = poll(seen).await?;
+    let (answered, answer_cpu) = answer(seen).await?;
     let mut warm = Vec::new();
     for _ in 1..EVENTS {
-        polled = poll(seen).await?;
-        warm.push(answer(seen).await? - polled);
+        let (polled, _) = poll(seen).await?;
+        warm.push(answer(seen).await?.0 - polled);
     }
     poll(seen).await?;
-    let memory_mb = resident_mb(child.id().ok_or("it has ended")?)?;
-    Ok(Start { poll_ms, answer_ms, warm_ms: Samples::of_times(warm).median(), memory_mb })
+    Ok(Start {
+        poll_ms: milliseconds(polled - began),
+        answer_ms: milliseconds(answered - began),
+        poll_cpu_ms: milliseconds(poll_cpu),
+        answer_cpu_ms: milliseconds(answer_cpu),
+        warm_ms: Samples::of_times(warm).median(),
+        memory_mb: resident_mb(child.id().ok_or("it has ended")?)?,
+    })
 }
 
 async fn next(seen: &mut UnboundedReceiver<Seen>) -> Result<Seen> {
     timeout(STEP_WITHIN, seen.recv()).await?.ok_or_else(|| Error::from("the runtime API is gone"))
 }
 
-async fn poll(seen: &mut UnboundedReceiver<Seen>) -> Result<Instant> {
+async fn poll(seen: &mut UnboundedReceiver<Seen>) -> Result<(Instant, Duration)> {
     match next(seen).await? {
-        Seen::Polled(at) => Ok(at),
+        Seen::Polled(at, cpu) => Ok((at, cpu)),
         other => Err(format!("it did not ask for an event: {other:?}").into()),
     }
 }
 
-async fn answer(seen: &mut UnboundedReceiver<Seen>) -> Result<Instant> {
+async fn answer(seen: &mut UnboundedReceiver<Seen>) -> Result<(Instant, Duration)> {
     match next(seen).await? {
-        Seen::Answered(at, body) => {
+        Seen::Answered(at, cpu, body) => {
             let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
             if answer["statusCode"].as_u64().is_some_and(|status| status >= FIRST_FAILURE) {
                 return Err(format!("it answered {answer}").into());
             }
-            Ok(at)
+            Ok((at, cpu))
         }
         other => Err(format!("it did not answer: {other:?}").into()),
     }

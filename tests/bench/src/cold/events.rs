@@ -59,7 +59,7 @@ async fn http_events(world: &World, filled: &Filled) -> Result<Vec<Event>> {
     get(format!("/v1/channels/{channel}/qr")).await?;
     let admin = world.admin().await?;
     world.get(&admin, "/v1/admin/findings").await?;
-    world.send(filled.webhook(world, 0)).await?;
+    world.send(filled.hook.message(world, 0)).await?;
     checkout_of_no_plan(world, filled).await?;
     let key = api_key(world, filled).await?;
     world.send(world.request(Method::GET, "/v1/balance").bearer_auth(key)).await?;

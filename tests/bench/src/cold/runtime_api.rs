@@ -4,9 +4,9 @@
 //! waiting. The times are taken where requests arrive, on a thread of their own.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -25,13 +25,13 @@ const TRACE: &str = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755
 /// The function's name in its ARN; functions do not look at it.
 const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:bench";
 
-/// What a process did.
+/// What a process did, when, and how long it has been computing by then.
 #[derive(Debug)]
 pub enum Seen {
     /// It asked for an event.
-    Polled(Instant),
+    Polled(Instant, Duration),
     /// It answered one.
-    Answered(Instant, Bytes),
+    Answered(Instant, Duration, Bytes),
     /// It said that it failed.
     Failed(String),
 }
@@ -40,7 +40,19 @@ struct Place {
     event: Bytes,
     given: u64,
     events: u64,
+    /// The process, once it is known.
+    process: Arc<AtomicU32>,
     seen: UnboundedSender<Seen>,
+}
+
+impl Place {
+    /// How long the process has been computing: what a busy machine does not change.
+    fn computed(&self) -> Duration {
+        let process = self.process.load(Ordering::Acquire);
+        let said = std::fs::read_to_string(format!("/proc/{process}/schedstat")).unwrap_or_default();
+        let nanoseconds = said.split_whitespace().next().and_then(|number| number.parse().ok());
+        Duration::from_nanos(nanoseconds.unwrap_or_default())
+    }
 }
 
 type Places = Arc<Mutex<HashMap<u64, Place>>>;
@@ -82,11 +94,12 @@ impl RuntimeApi {
         Ok(Self { places, next: AtomicU64::new(1), url })
     }
 
-    /// A place for one process that gets the event so many times: the address for it, and what it does.
-    pub fn place(&self, event: Bytes, events: u64) -> (String, UnboundedReceiver<Seen>) {
+    /// A place for one process that gets the event so many times: the address for it, and what it does. The
+    /// caller puts the process's number in.
+    pub fn place(&self, event: Bytes, events: u64, process: Arc<AtomicU32>) -> (String, UnboundedReceiver<Seen>) {
         let (seen, hears) = unbounded_channel();
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let place = Place { event, given: 0, events, seen };
+        let place = Place { event, given: 0, events, process, seen };
         self.places.lock().unwrap_or_else(PoisonError::into_inner).insert(number, place);
         (format!("{}/{number}", self.url), hears)
     }
@@ -103,9 +116,10 @@ fn routes(places: Places) -> Router {
 
 async fn next(State(places): State<Places>, Path(number): Path<u64>) -> Response {
     let event = {
+        let now = Instant::now();
         let mut places = places.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(place) = places.get_mut(&number) else { return StatusCode::NOT_FOUND.into_response() };
-        let _ = place.seen.send(Seen::Polled(Instant::now()));
+        let _ = place.seen.send(Seen::Polled(now, place.computed()));
         place.given += 1;
         (place.given <= place.events).then(|| place.event.clone())
     };
@@ -120,20 +134,21 @@ async fn next(State(places): State<Places>, Path(number): Path<u64>) -> Response
     (headers, event).into_response()
 }
 
-fn tell(places: &Places, number: u64, seen: Seen) -> StatusCode {
+fn tell(places: &Places, number: u64, seen: impl FnOnce(&Place) -> Seen) -> StatusCode {
     let places = places.lock().unwrap_or_else(PoisonError::into_inner);
-    let told = places.get(&number).is_some_and(|place| place.seen.send(seen).is_ok());
+    let told = places.get(&number).is_some_and(|place| place.seen.send(seen(place)).is_ok());
     if told { StatusCode::ACCEPTED } else { StatusCode::NOT_FOUND }
 }
 
 async fn answer(State(places): State<Places>, Path((number, _)): Path<(u64, String)>, body: Bytes) -> StatusCode {
-    tell(&places, number, Seen::Answered(Instant::now(), body))
+    let now = Instant::now();
+    tell(&places, number, |place| Seen::Answered(now, place.computed(), body))
 }
 
 async fn failure(State(places): State<Places>, Path((number, _)): Path<(u64, String)>, body: Bytes) -> StatusCode {
-    tell(&places, number, Seen::Failed(String::from_utf8_lossy(&body).into_owned()))
+    tell(&places, number, |_| Seen::Failed(String::from_utf8_lossy(&body).into_owned()))
 }
 
 async fn init_failure(State(places): State<Places>, Path(number): Path<u64>, body: Bytes) -> StatusCode {
-    tell(&places, number, Seen::Failed(String::from_utf8_lossy(&body).into_owned()))
+    tell(&places, number, |_| Seen::Failed(String::from_utf8_lossy(&body).into_owned()))
 }

@@ -47,7 +47,9 @@ pub(super) fn monthly(stories: &[Story]) -> Bill {
     let growing: f64 = lines.iter().take(3).map(|(_, (_, dollars))| dollars).sum();
     let total: f64 = lines.iter().map(|(_, (_, dollars))| dollars).sum();
     table.row(vec!["**in all**".to_owned(), String::new(), format!("**{total:.3}**")]);
-    let text = format!("Aim: at most 1 dollar for what grows with the channels; that is {growing:.3} here. The rest is there from the first channel on.");
+    let text = format!(
+        "Aim: at most 1 dollar for what grows with the channels; that is {growing:.3} here. The rest is there from the first channel on."
+    );
     let json = json!({
         "lines": lines.iter().map(|(what, (times, dollars))| json!({ "what": what, "times": times, "dollars": dollars })).collect::<Vec<_>>(),
         "growing_dollars": growing,

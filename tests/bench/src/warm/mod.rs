@@ -116,7 +116,7 @@ async fn measure(world: &World, filled: &Filled, signed: &[Signed], operation: &
 fn request(world: &World, filled: &Filled, signed: &[Signed], kind: &Kind, number: usize) -> Option<RequestBuilder> {
     Some(match kind {
         Kind::Get(path) => world.request(Method::GET, path).bearer_auth(&filled.person.token),
-        Kind::Whapi => filled.webhook(world, number),
+        Kind::Whapi => filled.hook.message(world, number),
         Kind::Paypal => signed.get(number)?.request(world),
     })
 }

@@ -100,7 +100,14 @@ impl Browser {
     pub(super) async fn log(&self) -> Vec<String> {
         let answer = self.driver.cmd(Command::ExtensionCommand(Box::new(ReadLog))).await.expect("the log");
         let entries: Vec<Value> = answer.value().expect("a list");
-        let line = |entry: &Value| format!("{} {} {}", entry["level"].as_str().unwrap_or(""), entry["source"].as_str().unwrap_or(""), entry["message"].as_str().unwrap_or(""));
+        let line = |entry: &Value| {
+            format!(
+                "{} {} {}",
+                entry["level"].as_str().unwrap_or(""),
+                entry["source"].as_str().unwrap_or(""),
+                entry["message"].as_str().unwrap_or("")
+            )
+        };
         entries.iter().map(line).collect()
     }
 }

@@ -12,7 +12,11 @@ use crate::people::{PASSWORD, mailed_code};
 const EMAIL: &str = "huda@muharraq.test";
 const CHANNEL: &str = "Muharraq Auto Parts";
 /// Refusals that the console expects on its way: a code that is not ready yet, a channel that is gone.
-const BY_DESIGN: [&str; 3] = ["/qr - Failed to load resource: the server responded with a status of 409", "/favicon.ico - Failed to load resource: the server responded with a status of 404", "/v1/channels/chn_"];
+const BY_DESIGN: [&str; 3] = [
+    "/qr - Failed to load resource: the server responded with a status of 409",
+    "/favicon.ico - Failed to load resource: the server responded with a status of 404",
+    "/v1/channels/chn_",
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_signs_up_pays_links_a_phone_and_gets_the_unused_days_back() {

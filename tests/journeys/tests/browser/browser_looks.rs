@@ -7,7 +7,7 @@ use journeys::browser::{Browser, DESKTOP, Look, NARROWEST, PHONE};
 use journeys::{Person, World, days, seconds};
 use serde_json::json;
 
-use crate::people::{customer, sign_in};
+use crate::people::{customer, quick_world, sign_in};
 
 const NEWCOMER: &str = "newcomer@muharraq.test";
 const SMALL: &str = "small@muharraq.test";
@@ -32,7 +32,7 @@ fn scene(name: &'static str, path: impl Into<String>, presses: &'static [&'stati
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_of_somebody_new_and_of_somebody_who_has_run_out() {
-    let world = World::start().await;
+    let world = quick_world().await;
     let (browser, newcomer, ()) = tokio::join!(Browser::open(world.url()), customer(&world, NEWCOMER), runs_out(&world));
     browser.go("/signin").await;
     look(&browser, scene("sign-in", "/signin", &[], ".door h1")).await;
@@ -51,7 +51,7 @@ async fn pages_of_somebody_new_and_of_somebody_who_has_run_out() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_of_somebody_with_four_channels() {
-    let world = World::start().await;
+    let world = quick_world().await;
     let (browser, channels) = tokio::join!(Browser::open(world.url()), keeps_busy(&world));
     browser.go("/signin").await;
     sign_in(&browser, BUSY).await;
@@ -65,7 +65,11 @@ async fn pages_of_somebody_with_four_channels() {
     look(&browser, scene("return", "/subscription/return", &[], ".done-head")).await;
     look(&browser, scene("balance", "/balance", &[], "day-chart svg")).await;
     look(&browser, scene("receipt", "/payments", &["[data-key^=receipt-]"], "dialog[open] .ticket")).await;
-    look(&browser, scene("pairing", format!("/channels/{waiting}"), &["[data-key=act]", "#tab-pair", "#panel-pair .with-button button"], ".pair")).await;
+    look(
+        &browser,
+        scene("pairing", format!("/channels/{waiting}"), &["[data-key=act]", "#tab-pair", "#panel-pair .with-button button"], ".pair"),
+    )
+    .await;
     look(&browser, scene("qr", format!("/channels/{waiting}"), &["[data-key=act]"], ".qr img")).await;
     offline(&browser).await;
     quiet(&browser).await;

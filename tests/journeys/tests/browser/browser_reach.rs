@@ -9,7 +9,7 @@ use journeys::browser::{Browser, DESKTOP, Look, PHONE};
 use serde_json::Value;
 use thirtyfour::Key;
 
-use crate::people::{customer, sign_in};
+use crate::people::{customer, quick_world, sign_in};
 
 const EMAIL: &str = "mona@reach.test";
 const CHANNEL: &str = "Pearl Café";
@@ -26,7 +26,7 @@ const FEWEST_KEPT: u64 = 15;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_keyboard_is_enough() {
-    let world = World::start().await;
+    let world = quick_world().await;
     let (browser, _) = tokio::join!(Browser::open(world.url()), customer(&world, EMAIL));
     browser.go("/signin").await;
     sign_in(&browser, EMAIL).await;
@@ -57,15 +57,23 @@ async fn a_keyboard_is_enough() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_rule_that_can_be_counted_is_broken() {
     let Some(rules) = rules() else { return };
-    let world = World::start().await;
+    let world = quick_world().await;
     let (browser, channel) = tokio::join!(Browser::open(world.url()), with_a_channel(&world));
     browser.go("/signin").await;
     let mut broken = judge(&browser, &rules, "door", &[]).await;
     sign_in(&browser, EMAIL).await;
     let page = format!("/channels/{channel}");
     let pages: [(&str, &[&str]); 10] = [
-        ("/channels", &[]), (&page, &[]), (&page, &["[data-key=act]", "#tab-pair"]), (&page, &["[data-key=more]", ".menu button"]),
-        ("/plans", &[]), ("/balance", &[]), ("/payments", &[]), ("/payments", &["[data-key^=receipt-]"]), ("/notifications", &[]), ("/settings", &[]),
+        ("/channels", &[]),
+        (&page, &[]),
+        (&page, &["[data-key=act]", "#tab-pair"]),
+        (&page, &["[data-key=more]", ".menu button"]),
+        ("/plans", &[]),
+        ("/balance", &[]),
+        ("/payments", &[]),
+        ("/payments", &["[data-key^=receipt-]"]),
+        ("/notifications", &[]),
+        ("/settings", &[]),
     ];
     for (path, presses) in pages {
         browser.go(path).await;
@@ -92,7 +100,9 @@ async fn judge(browser: &Browser, rules: &str, name: &str, presses: &[&str]) -> 
         browser.at(screen, look).await;
         let found = browser.run_to_end(JUDGE).await;
         assert!(found["kept"].as_u64() > Some(FEWEST_KEPT), "{name}: {found}");
-        broken.extend(found["broken"].as_array().into_iter().flatten().filter_map(Value::as_str).map(|line| format!("{name} {look:?}: {line}")));
+        broken.extend(
+            found["broken"].as_array().into_iter().flatten().filter_map(Value::as_str).map(|line| format!("{name} {look:?}: {line}")),
+        );
     }
     browser.at(DESKTOP, Look::Light).await;
     broken
@@ -104,7 +114,11 @@ fn rules() -> Option<String> {
     let script: PathBuf = folder.join("node_modules/axe-core/axe.min.js");
     if !script.is_file() {
         std::fs::create_dir_all(&folder).expect("a folder for the rules");
-        let fetched = Command::new("npm").args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]).arg(&folder).arg(AXE).output();
+        let fetched = Command::new("npm")
+            .args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"])
+            .arg(&folder)
+            .arg(AXE)
+            .output();
         let said = fetched.map_or_else(|cause| cause.to_string(), |output| String::from_utf8_lossy(&output.stderr).into_owned());
         if !script.is_file() {
             skipped(&said);

@@ -4,14 +4,14 @@ use journeys::browser::Browser;
 use journeys::{Person, World, days, minutes};
 use serde_json::json;
 
-use crate::people::{PASSWORD, customer, sign_in};
+use crate::people::{PASSWORD, customer, quick_world, sign_in};
 
 const EMAIL: &str = "ali@trouble.test";
 const CHANNEL: &str = "Corner Shop";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_fails_is_said_with_what_to_do_next() {
-    let world = World::start().await;
+    let world = quick_world().await;
     let (browser, person) = tokio::join!(Browser::open(world.url()), with_one_channel(&world));
     browser.go("/signin").await;
     sign_in(&browser, EMAIL).await;

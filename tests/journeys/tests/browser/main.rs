@@ -1,5 +1,8 @@
 //! What people meet in the browser: the whole main job, what goes wrong, and how it looks on each screen.
 
+// Helpers of tests may fail as loudly as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod browser_job;
 mod browser_looks;
 mod browser_reach;

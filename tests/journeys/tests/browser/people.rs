@@ -6,6 +6,16 @@ use serde_json::json;
 
 /// The password of everybody here.
 pub(crate) const PASSWORD: &str = "a long password";
+/// How long WHAPI takes for each step of a new channel, in milliseconds.
+const QUICK_MS: i64 = 20;
+
+/// A world in which WHAPI needs no time for what nobody looks at.
+pub(crate) async fn quick_world() -> World {
+    let world = World::start().await;
+    let hurry = |sandbox: &sandbox::Sandbox| sandbox.whapi.switch(|switches| (switches.provisioning_ms, switches.launch_ms) = (QUICK_MS, QUICK_MS));
+    world.sandbox(hurry).await;
+    world
+}
 
 /// Somebody who has an account already, as seen from the API.
 pub(crate) async fn customer(world: &World, email: &str) -> Person {

@@ -1,7 +1,24 @@
 //! The journeys of the main job, black-box and through the front door: buying days, spending them on
-//! channels, linking phones; what goes wrong on the way, and what strangers try.
+//! channels, linking phones; what goes wrong on the way, and what strangers try. Each names the rows of the
+//! requirements that it covers.
 
 // Helpers of tests may fail as loudly as tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
+mod balance;
+mod channels;
+mod creations;
+mod idempotency;
+mod input;
+mod linking;
+mod lost_answers;
 mod main_job;
+mod partner_token;
+mod payments;
+mod plan_changes;
+mod refunds;
+mod renewal;
+mod restart;
+mod subscriptions;
+mod webhooks;

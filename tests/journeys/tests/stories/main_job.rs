@@ -21,7 +21,10 @@ async fn a_customer_buys_days_links_a_phone_and_gets_unused_days_back() {
     let payments = sara.all("/v1/payments").await;
     assert_eq!(payments.len(), 1);
     let receipt = sara.get(&format!("/v1/payments/{}/receipt", payments[0]["id"].as_str().unwrap())).await.ok();
-    assert_eq!((&receipt["plan_name"], &receipt["days"], &receipt["price"]), (&json!("Growth"), &json!(90), &json!({ "amount": "13.500", "currency": "BHD" })));
+    assert_eq!(
+        (&receipt["plan_name"], &receipt["days"], &receipt["price"]),
+        (&json!("Growth"), &json!(90), &json!({ "amount": "13.500", "currency": "BHD" }))
+    );
 
     let shop = sara.add_working_channel("Shop").await;
     assert_eq!(sara.prove().await, 60);

@@ -30,8 +30,7 @@ pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_millis(CONNECT_TIMEOUT_MS))
         .timeout(Duration::from_millis(ANSWER_TIMEOUT_MS));
-    let tls =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     match tls {
         Ok(tls) => {
             let tls = tls.with_root_certificates(roots).with_no_client_auth();
@@ -75,11 +74,7 @@ impl Run {
     async fn attempt(&self, number: u32) -> Outcome {
         let (status, answer) = self.exchange(number).await;
         let accepted = status.is_some_and(|status| (self.delivery.accepts)(status));
-        let pause = if accepted {
-            None
-        } else {
-            (self.delivery.retry)(number)
-        };
+        let pause = if accepted { None } else { (self.delivery.retry)(number) };
         let pause = pause.filter(|_| number < ATTEMPTS_LIMIT);
         let outcome = match (accepted, pause) {
             (true, _) => Outcome::Delivered,
@@ -98,11 +93,7 @@ impl Run {
     async fn exchange(&self, number: u32) -> (Option<u16>, String) {
         let (headers, body) = (self.delivery.build)(number, self.shared.clock.now());
         let method = self.delivery.method.clone();
-        let mut request = self
-            .shared
-            .client
-            .request(method, &self.delivery.url)
-            .body(body);
+        let mut request = self.shared.client.request(method, &self.delivery.url).body(body);
         for (name, value) in headers {
             request = request.header(name, value);
         }

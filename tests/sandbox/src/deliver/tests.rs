@@ -30,9 +30,7 @@ struct World {
 }
 
 async fn take(State((got, refusing)): State<(Got, Arc<Mutex<bool>>)>, body: Bytes) -> StatusCode {
-    got.lock()
-        .unwrap()
-        .push(String::from_utf8_lossy(&body).into_owned());
+    got.lock().unwrap().push(String::from_utf8_lossy(&body).into_owned());
     match *refusing.lock().unwrap() {
         true => StatusCode::SERVICE_UNAVAILABLE,
         false => StatusCode::OK,
@@ -60,8 +58,7 @@ impl World {
         let url = format!("{}/hook", self.receiver.url());
         let build = move |number, _| (Vec::new(), Bytes::from(format!("{name} {number}")));
         let hours = |number: u32| (number < 4).then(|| SignedDuration::from_hours(number.into()));
-        self.deliverer
-            .send(Delivery::post(Provider::Paypal, name, url, build).retrying(hours));
+        self.deliverer.send(Delivery::post(Provider::Paypal, name, url, build).retrying(hours));
     }
 
     fn refuse(&self, refusing: bool) {
@@ -73,11 +70,7 @@ impl World {
     }
 
     fn outcomes(&self) -> Vec<Outcome> {
-        self.deliverer
-            .log()
-            .iter()
-            .map(|attempt| attempt.outcome)
-            .collect()
+        self.deliverer.log().iter().map(|attempt| attempt.outcome).collect()
     }
 
     fn faulty(&self, kind: &str, times: u32) {
@@ -103,11 +96,7 @@ impl World {
 async fn a_webhook_arrives_once_and_is_logged() {
     let world = World::new().await;
     world.send("a");
-    assert_eq!(
-        world.deliverer.waiting_now(),
-        1,
-        "counted from the moment it is sent"
-    );
+    assert_eq!(world.deliverer.waiting_now(), 1, "counted from the moment it is sent");
     world.quiet().await;
     assert_eq!(world.got(), ["a 1"]);
     assert_eq!(world.outcomes(), [Outcome::Delivered]);
@@ -120,19 +109,11 @@ async fn a_refused_webhook_is_built_and_sent_again_when_the_clock_says_so() {
     world.refuse(true);
     world.send("a");
     world.quiet().await;
-    assert_eq!(
-        world.deliverer.waiting_later(),
-        1,
-        "what waits for the clock is not busy"
-    );
+    assert_eq!(world.deliverer.waiting_later(), 1, "what waits for the clock is not busy");
     world.hours_pass(1).await;
     assert_eq!(world.got(), ["a 1", "a 2"]);
     world.hours_pass(1).await;
-    assert_eq!(
-        world.got().len(),
-        2,
-        "the third comes after two hours, not one"
-    );
+    assert_eq!(world.got().len(), 2, "the third comes after two hours, not one");
     world.refuse(false);
     world.hours_pass(1).await;
     assert_eq!(world.got(), ["a 1", "a 2", "a 3"]);
@@ -162,9 +143,7 @@ async fn a_receiver_that_is_not_there_counts_as_no_answer() {
     let build = |_, _| (Vec::new(), Bytes::new());
     let url = format!("{nobody}/hook");
     tokio::task::yield_now().await;
-    world
-        .deliverer
-        .send(Delivery::post(Provider::Whapi, "gone", url, build));
+    world.deliverer.send(Delivery::post(Provider::Whapi, "gone", url, build));
     world.quiet().await;
     assert_eq!(world.outcomes(), [Outcome::GivenUp]);
     assert_eq!(world.deliverer.log()[0].status, None);
@@ -177,12 +156,7 @@ async fn a_doubled_webhook_arrives_twice() {
     world.send("a");
     world.quiet().await;
     assert_eq!(world.got(), ["a 1", "a 1"]);
-    let copies = world
-        .deliverer
-        .log()
-        .iter()
-        .filter(|attempt| attempt.duplicate)
-        .count();
+    let copies = world.deliverer.log().iter().filter(|attempt| attempt.duplicate).count();
     assert_eq!(copies, 1);
 }
 

@@ -26,11 +26,7 @@ const RETRY_AFTER_SECONDS: &str = "1";
 /// The layer to put round a provider's router, outermost.
 #[must_use]
 pub fn layer(provider: Provider, faults: Faults, clock: Clock) -> FaultLayer {
-    FaultLayer {
-        provider,
-        faults,
-        clock,
-    }
+    FaultLayer { provider, faults, clock }
 }
 
 /// See [`layer`].
@@ -45,10 +41,7 @@ impl<S> Layer<S> for FaultLayer {
     type Service = FaultService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        FaultService {
-            inner,
-            layer: self.clone(),
-        }
+        FaultService { inner, layer: self.clone() }
     }
 }
 

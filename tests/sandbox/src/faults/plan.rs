@@ -52,12 +52,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// The kinds after which nothing else can happen to a request.
-    pub(super) const ENDINGS: [Self; 4] = [
-        Self::LostAnswer,
-        Self::LostRequest,
-        Self::Status,
-        Self::Garbage,
-    ];
+    pub(super) const ENDINGS: [Self; 4] = [Self::LostAnswer, Self::LostRequest, Self::Status, Self::Garbage];
 }
 
 /// Rules and the seed by which they are drawn.
@@ -109,9 +104,7 @@ impl FaultPlan {
         if self.rules.len() > RULES_LIMIT {
             return Err(format!("a plan has at most {RULES_LIMIT} rules"));
         }
-        let faulty = |(place, rule): (usize, &FaultRule)| {
-            rule.check().map_err(|why| format!("rules[{place}]: {why}"))
-        };
+        let faulty = |(place, rule): (usize, &FaultRule)| rule.check().map_err(|why| format!("rules[{place}]: {why}"));
         self.rules.iter().enumerate().try_for_each(faulty)
     }
 }
@@ -120,15 +113,7 @@ impl FaultRule {
     /// A rule that always hits; the rest is set by its fields.
     #[must_use]
     pub fn always(provider: Provider, kind: FaultKind) -> Self {
-        Self {
-            provider,
-            route: None,
-            kind,
-            rate: always(),
-            status: None,
-            delay_ms: None,
-            times: None,
-        }
+        Self { provider, route: None, kind, rate: always(), status: None, delay_ms: None, times: None }
     }
 
     pub(super) fn status(&self) -> u16 {
@@ -151,10 +136,7 @@ impl FaultRule {
         if !(300..=599).contains(&self.status()) {
             return Err("status is from 300 to 599".to_owned());
         }
-        if self
-            .delay_ms
-            .is_some_and(|delay_ms| delay_ms > DELAY_LIMIT_MS)
-        {
+        if self.delay_ms.is_some_and(|delay_ms| delay_ms > DELAY_LIMIT_MS) {
             return Err(format!("delay_ms is at most {DELAY_LIMIT_MS}"));
         }
         Ok(())
@@ -164,9 +146,7 @@ impl FaultRule {
 fn route_fits(route: &str, method: &str, path: &str) -> bool {
     let route = route.trim();
     match route.split_once(' ') {
-        Some((verb, template)) => {
-            verb.eq_ignore_ascii_case(method) && template_fits(template.trim(), path)
-        }
+        Some((verb, template)) => verb.eq_ignore_ascii_case(method) && template_fits(template.trim(), path),
         None if route.contains('{') => template_fits(route, path),
         None => path.contains(route),
     }

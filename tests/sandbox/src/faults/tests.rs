@@ -19,12 +19,7 @@ fn plan(value: serde_json::Value) -> FaultPlan {
 }
 
 fn fates(faults: &Faults, count: usize) -> Vec<bool> {
-    let lost = |_| {
-        faults
-            .request(Provider::Whapi, "GET", "/users/login")
-            .ending
-            .is_some()
-    };
+    let lost = |_| faults.request(Provider::Whapi, "GET", "/users/login").ending.is_some();
     (0..count).map(lost).collect()
 }
 
@@ -60,9 +55,7 @@ fn rules_draw_apart_so_that_a_request_of_one_does_not_move_the_other() {
 #[test]
 fn a_rule_ends_after_its_times_and_the_hits_are_counted() {
     let faults = Faults::new();
-    faults.set(plan(
-        json!({"rules": [{"provider": "whapi", "kind": "garbage", "times": 2}]}),
-    ));
+    faults.set(plan(json!({"rules": [{"provider": "whapi", "kind": "garbage", "times": 2}]})));
     assert_eq!(fates(&faults, 4), [true, true, false, false]);
     assert_eq!(faults.hits(), BTreeMap::from([(FaultKind::Garbage, 2)]));
     faults.set(FaultPlan::default());
@@ -74,35 +67,14 @@ fn a_rule_ends_after_its_times_and_the_hits_are_counted() {
 fn a_route_is_a_template_with_its_method_or_a_part_of_the_path() {
     let faults = Faults::new();
     let hit = |route: &str, method: &str, path: &str| {
-        faults.set(plan(
-            json!({"rules": [{"provider": "whapi", "route": route, "kind": "garbage"}]}),
-        ));
-        faults
-            .request(Provider::Whapi, method, path)
-            .ending
-            .is_some()
+        faults.set(plan(json!({"rules": [{"provider": "whapi", "route": route, "kind": "garbage"}]})));
+        faults.request(Provider::Whapi, method, path).ending.is_some()
     };
-    assert!(hit(
-        "POST /channels/{id}/extend",
-        "POST",
-        "/channels/ABC/extend"
-    ));
-    assert!(hit(
-        "POST /channels/{id}/extend",
-        "POST",
-        "/channels/ABC/extend/"
-    ));
-    assert!(!hit(
-        "POST /channels/{id}/extend",
-        "GET",
-        "/channels/ABC/extend"
-    ));
+    assert!(hit("POST /channels/{id}/extend", "POST", "/channels/ABC/extend"));
+    assert!(hit("POST /channels/{id}/extend", "POST", "/channels/ABC/extend/"));
+    assert!(!hit("POST /channels/{id}/extend", "GET", "/channels/ABC/extend"));
     assert!(!hit("POST /channels/{id}", "POST", "/channels/ABC/extend"));
-    assert!(hit(
-        "/channels/{id}/extend",
-        "PATCH",
-        "/channels/ABC/extend"
-    ));
+    assert!(hit("/channels/{id}/extend", "PATCH", "/channels/ABC/extend"));
     assert!(hit("extend", "POST", "/channels/ABC/extend"));
     assert!(!hit("login", "POST", "/channels/ABC/extend"));
 }
@@ -110,9 +82,7 @@ fn a_route_is_a_template_with_its_method_or_a_part_of_the_path() {
 #[test]
 fn another_provider_is_left_alone() {
     let faults = Faults::new();
-    faults.set(plan(
-        json!({"rules": [{"provider": "paypal", "kind": "garbage"}]}),
-    ));
+    faults.set(plan(json!({"rules": [{"provider": "paypal", "kind": "garbage"}]})));
     assert_eq!(fates(&faults, 1), [false]);
 }
 
@@ -125,29 +95,14 @@ fn a_webhook_that_is_dropped_is_neither_doubled_nor_held() {
         {"provider": "paypal", "kind": "drop_webhook", "times": 1},
     ]})));
     let ask = || faults.webhook(Provider::Paypal, "POST", "/v1/webhooks/paypal");
-    let dropped = WebhookFate {
-        dropped: true,
-        ..WebhookFate::default()
-    };
+    let dropped = WebhookFate { dropped: true, ..WebhookFate::default() };
     assert_eq!(ask(), dropped);
-    assert_eq!(
-        ask(),
-        WebhookFate {
-            duplicated: true,
-            reordered: true,
-            dropped: false
-        }
-    );
+    assert_eq!(ask(), WebhookFate { duplicated: true, reordered: true, dropped: false });
 }
 
 #[test]
 fn a_plan_that_makes_no_sense_is_refused_with_its_place() {
-    let refused = |value| {
-        serde_json::from_value::<FaultPlan>(value)
-            .unwrap()
-            .check()
-            .unwrap_err()
-    };
+    let refused = |value| serde_json::from_value::<FaultPlan>(value).unwrap().check().unwrap_err();
     let rate = json!({"rules": [{"provider": "oidc", "kind": "slow", "rate": 1.5}]});
     assert_eq!(refused(rate), "rules[0]: rate is from 0 to 1");
     let status = json!({"rules": [{"provider": "oidc", "kind": "status", "status": 99}]});
@@ -161,10 +116,11 @@ async fn provider() -> (Listening, Faults, Arc<AtomicU32>) {
     let (faults, done) = (Faults::new(), Arc::new(AtomicU32::new(0)));
     let count = Arc::clone(&done);
     let extend = move || async move { count.fetch_add(1, Ordering::SeqCst).to_string() };
-    let router = Router::new()
-        .route("/extend", post(extend))
-        .route("/health", get(|| async { "ok" }))
-        .layer(layer(Provider::Whapi, faults.clone(), Clock::new()));
+    let router = Router::new().route("/extend", post(extend)).route("/health", get(|| async { "ok" })).layer(layer(
+        Provider::Whapi,
+        faults.clone(),
+        Clock::new(),
+    ));
     (serve(router, 0).await.unwrap(), faults, done)
 }
 
@@ -173,70 +129,45 @@ fn client() -> reqwest::Client {
 }
 
 async fn extend(listening: &Listening) -> Result<reqwest::Response, reqwest::Error> {
-    client()
-        .post(format!("{}/extend", listening.url()))
-        .send()
-        .await
+    client().post(format!("{}/extend", listening.url())).send().await
 }
 
 #[tokio::test]
 async fn a_lost_request_is_not_done_and_a_lost_answer_is_done_once() {
     let (listening, faults, done) = provider().await;
-    faults.set(plan(
-        json!({"rules": [{"provider": "whapi", "route": "extend", "kind": "lost_request"}]}),
-    ));
+    faults.set(plan(json!({"rules": [{"provider": "whapi", "route": "extend", "kind": "lost_request"}]})));
     assert!(extend(&listening).await.is_err());
     assert_eq!(done.load(Ordering::SeqCst), 0);
 
-    faults.set(plan(
-        json!({"rules": [{"provider": "whapi", "route": "extend", "kind": "lost_answer"}]}),
-    ));
+    faults.set(plan(json!({"rules": [{"provider": "whapi", "route": "extend", "kind": "lost_answer"}]})));
     assert!(extend(&listening).await.is_err());
     assert_eq!(done.load(Ordering::SeqCst), 1);
 
-    let health = client()
-        .get(format!("{}/health", listening.url()))
-        .send()
-        .await
-        .unwrap();
+    let health = client().get(format!("{}/health", listening.url())).send().await.unwrap();
     assert_eq!(health.text().await.unwrap(), "ok");
 }
 
 #[tokio::test]
 async fn a_status_comes_in_the_providers_own_shape_and_502_as_a_page() {
     let (listening, faults, done) = provider().await;
-    faults.set(plan(
-        json!({"rules": [{"provider": "whapi", "kind": "status", "status": 429}]}),
-    ));
+    faults.set(plan(json!({"rules": [{"provider": "whapi", "kind": "status", "status": 429}]})));
     let refused = extend(&listening).await.unwrap();
     assert_eq!(refused.status(), 429);
     assert_eq!(refused.headers()["retry-after"], "1");
     let body: serde_json::Value = refused.json().await.unwrap();
-    assert_eq!(
-        body,
-        json!({"error": {"code": 429, "message": "Too Many Requests"}})
-    );
+    assert_eq!(body, json!({"error": {"code": 429, "message": "Too Many Requests"}}));
 
-    faults.set(plan(
-        json!({"rules": [{"provider": "whapi", "kind": "status", "status": 502}]}),
-    ));
+    faults.set(plan(json!({"rules": [{"provider": "whapi", "kind": "status", "status": 502}]})));
     let page = extend(&listening).await.unwrap();
     assert_eq!(page.headers()["content-type"], "text/html");
-    assert!(
-        page.text()
-            .await
-            .unwrap()
-            .contains("<h1>502 Bad Gateway</h1>")
-    );
+    assert!(page.text().await.unwrap().contains("<h1>502 Bad Gateway</h1>"));
     assert_eq!(done.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
 async fn garbage_looks_well_and_cannot_be_read() {
     let (listening, faults, _) = provider().await;
-    faults.set(plan(
-        json!({"rules": [{"provider": "whapi", "kind": "garbage"}]}),
-    ));
+    faults.set(plan(json!({"rules": [{"provider": "whapi", "kind": "garbage"}]})));
     let garbage = extend(&listening).await.unwrap();
     assert_eq!(garbage.status(), 200);
     assert!(garbage.json::<serde_json::Value>().await.is_err());
@@ -245,9 +176,7 @@ async fn garbage_looks_well_and_cannot_be_read() {
 #[tokio::test]
 async fn a_slow_answer_is_done_and_comes_late() {
     let (listening, faults, done) = provider().await;
-    faults.set(plan(
-        json!({"rules": [{"provider": "whapi", "kind": "slow", "delay_ms": 150}]}),
-    ));
+    faults.set(plan(json!({"rules": [{"provider": "whapi", "kind": "slow", "delay_ms": 150}]})));
     let begun = Instant::now();
     assert_eq!(extend(&listening).await.unwrap().status(), 200);
     assert!(begun.elapsed() >= Duration::from_millis(150));

@@ -27,25 +27,15 @@ const SCOPES: [&str; 3] = ["openid", "email", "profile"];
 const CHALLENGE_LENGTH: usize = 43;
 
 pub(super) fn routes() -> Router<Issuer> {
-    Router::new()
-        .route("/oauth2/authorize", get(authorize))
-        .route("/authorize", get(authorize))
+    Router::new().route("/oauth2/authorize", get(authorize)).route("/authorize", get(authorize))
 }
 
-async fn authorize(
-    State(issuer): State<Issuer>,
-    headers: HeaderMap,
-    request: AuthorizeRequest,
-) -> Response {
+async fn authorize(State(issuer): State<Issuer>, headers: HeaderMap, request: AuthorizeRequest) -> Response {
     let session = issuer.session(&headers).filter(|_| !request.asks_again());
     match session {
         Some((user, session)) => issuer.send_back(&request, &user.subject, session.began_at),
-        None if request.prompt == "none" => request
-            .refuse("login_required", "nobody is signed in")
-            .into_response(),
-        None if request.prompt == "create" => {
-            pages::sign_up(&request, &request.login_hint, "", None, StatusCode::OK)
-        }
+        None if request.prompt == "none" => request.refuse("login_required", "nobody is signed in").into_response(),
+        None if request.prompt == "create" => pages::sign_up(&request, &request.login_hint, "", None, StatusCode::OK),
         None => pages::sign_in(&request, &request.login_hint, None, StatusCode::OK),
     }
 }
@@ -109,21 +99,13 @@ impl IntoResponse for Refused {
 impl Issuer {
     fn check(&self, asked: Asked) -> Result<AuthorizeRequest, Refused> {
         if asked.client_id != CLIENT_ID {
-            return Err(Refused::Here(
-                "The application that sent you here is not known.",
-            ));
+            return Err(Refused::Here("The application that sent you here is not known."));
         }
-        let redirect_uri = self.returnable(&asked.redirect_uri).ok_or(Refused::Here(
-            "The address to go back to is not registered.",
-        ))?;
+        let redirect_uri = self.returnable(&asked.redirect_uri).ok_or(Refused::Here("The address to go back to is not registered."))?;
         let request = AuthorizeRequest {
             redirect_uri,
             redirect_text: asked.redirect_uri,
-            scope: if asked.scope.is_empty() {
-                SCOPES.join(" ")
-            } else {
-                asked.scope
-            },
+            scope: if asked.scope.is_empty() { SCOPES.join(" ") } else { asked.scope },
             state: asked.state,
             nonce: asked.nonce,
             challenge: asked.code_challenge,
@@ -137,28 +119,17 @@ impl Issuer {
     pub(super) fn returnable(&self, uri: &str) -> Option<Url> {
         let url = Url::parse(uri).ok()?;
         let listed = self.state.read(|state| state.redirects.contains(uri));
-        let ours =
-            Url::parse(&self.public_url.get()).is_ok_and(|ours| ours.origin() == url.origin());
+        let ours = Url::parse(&self.public_url.get()).is_ok_and(|ours| ours.origin() == url.origin());
         let web = matches!(url.scheme(), "http" | "https");
         let clean = url.fragment().is_none() && url.username().is_empty();
         (web && clean && (listed || ours || is_loopback(&url))).then_some(url)
     }
 
     /// Sends the browser back with a code for `subject`, who signed in at `at`.
-    pub(super) fn send_back(
-        &self,
-        request: &AuthorizeRequest,
-        subject: &str,
-        at: Timestamp,
-    ) -> Response {
+    pub(super) fn send_back(&self, request: &AuthorizeRequest, subject: &str, at: Timestamp) -> Response {
         let (code, now) = (random_text(), self.now());
         let grant = Grant {
-            sign_in: SignIn {
-                subject: subject.to_owned(),
-                scope: request.scope.clone(),
-                family: uuid::Uuid::new_v4().to_string(),
-                at,
-            },
+            sign_in: SignIn { subject: subject.to_owned(), scope: request.scope.clone(), family: uuid::Uuid::new_v4().to_string(), at },
             redirect_uri: request.redirect_text.clone(),
             nonce: request.nonce.clone(),
             challenge: request.challenge.clone(),
@@ -169,10 +140,7 @@ impl Issuer {
             state.purge(now);
             state.codes.insert(code.clone(), grant)
         });
-        go_to(
-            &request.back_with(&[("code", &code)]),
-            StatusCode::SEE_OTHER,
-        )
+        go_to(&request.back_with(&[("code", &code)]), StatusCode::SEE_OTHER)
     }
 }
 
@@ -202,8 +170,7 @@ impl AuthorizeRequest {
     fn back_with(&self, answer: &[(&str, &str)]) -> Url {
         let mut url = self.redirect_uri.clone();
         let state = self.state.as_deref().map(|state| ("state", state));
-        url.query_pairs_mut()
-            .extend_pairs(answer.iter().copied().chain(state));
+        url.query_pairs_mut().extend_pairs(answer.iter().copied().chain(state));
         url
     }
 
@@ -243,9 +210,6 @@ pub(super) fn go_to(url: &Url, status: StatusCode) -> Response {
         headers.insert(header::LOCATION, location);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }

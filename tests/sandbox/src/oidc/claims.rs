@@ -26,13 +26,7 @@ impl Issuer {
     }
 
     /// A signed id token; `access_token` is what its `at_hash` is made of.
-    pub(super) fn id_token(
-        &self,
-        user: &User,
-        sign_in: &SignIn,
-        nonce: Option<&str>,
-        access_token: &str,
-    ) -> Option<String> {
+    pub(super) fn id_token(&self, user: &User, sign_in: &SignIn, nonce: Option<&str>, access_token: &str) -> Option<String> {
         let mut claims = self.common(user, sign_in, "id");
         claims.insert("aud".into(), json!(CLIENT_ID));
         claims.insert("at_hash".into(), json!(half_hash(access_token)));

@@ -14,9 +14,7 @@ use super::keys;
 use crate::PublicUrl;
 
 pub(super) fn routes() -> Router<Issuer> {
-    Router::new()
-        .route("/.well-known/openid-configuration", get(configuration))
-        .route("/.well-known/jwks.json", get(key_set))
+    Router::new().route("/.well-known/openid-configuration", get(configuration)).route("/.well-known/jwks.json", get(key_set))
 }
 
 /// Lets pages of the console read the answers: any loopback origin, and the product's own.

@@ -20,8 +20,7 @@ use super::state::{Purpose, User};
 
 const TOO_MANY: Notice = Notice::Bad("Too many tries. Wait 15 minutes, then try again.");
 const NO_ADDRESS: Notice = Notice::Bad("This is not an e-mail address.");
-const WRONG_CODE: Notice =
-    Notice::Bad("This code is wrong or has ended. Look at the newest mail, or ask for another.");
+const WRONG_CODE: Notice = Notice::Bad("This code is wrong or has ended. Look at the newest mail, or ask for another.");
 const NEW_CODE: Notice = Notice::Good("A new code is on its way.");
 
 pub(super) fn routes() -> Router<Issuer> {
@@ -75,18 +74,11 @@ async fn show_reset(request: AuthorizeRequest) -> Response {
     pages::reset(&request, &request.login_hint, None, StatusCode::OK)
 }
 
-async fn sign_in(
-    State(issuer): State<Issuer>,
-    request: AuthorizeRequest,
-    Form(fields): Form<Fields>,
-) -> Response {
+async fn sign_in(State(issuer): State<Issuer>, request: AuthorizeRequest, Form(fields): Form<Fields>) -> Response {
     let refuse = |notice, status| pages::sign_in(&request, &fields.email, Some(notice), status);
     match issuer.check_password(&fields.email, &fields.password) {
         Err(PasswordRefusal::TooMany) => too_many(refuse(TOO_MANY, StatusCode::TOO_MANY_REQUESTS)),
-        Err(PasswordRefusal::Wrong) => refuse(
-            Notice::Bad("Wrong e-mail or password."),
-            StatusCode::UNAUTHORIZED,
-        ),
+        Err(PasswordRefusal::Wrong) => refuse(Notice::Bad("Wrong e-mail or password."), StatusCode::UNAUTHORIZED),
         Ok(user) if !user.verified => {
             issuer.mail_code(&user.email, Purpose::Confirm);
             pages::onward(&request, "/confirm", &user.email)
@@ -95,11 +87,7 @@ async fn sign_in(
     }
 }
 
-async fn sign_up(
-    State(issuer): State<Issuer>,
-    request: AuthorizeRequest,
-    Form(fields): Form<Fields>,
-) -> Response {
+async fn sign_up(State(issuer): State<Issuer>, request: AuthorizeRequest, Form(fields): Form<Fields>) -> Response {
     let refuse = |notice| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         pages::sign_up(&request, &fields.email, &fields.name, Some(notice), status)
@@ -117,11 +105,7 @@ async fn sign_up(
     pages::onward(&request, "/confirm", &email)
 }
 
-async fn confirm(
-    State(issuer): State<Issuer>,
-    request: AuthorizeRequest,
-    Form(fields): Form<Fields>,
-) -> Response {
+async fn confirm(State(issuer): State<Issuer>, request: AuthorizeRequest, Form(fields): Form<Fields>) -> Response {
     let email = email_of(&fields.email).unwrap_or_default();
     let refuse = |notice, status| pages::confirm(&request, &email, Some(notice), status);
     match issuer.take_code(&email, Purpose::Confirm, &fields.code) {
@@ -134,15 +118,9 @@ async fn confirm(
     }
 }
 
-async fn resend(
-    State(issuer): State<Issuer>,
-    request: AuthorizeRequest,
-    Form(fields): Form<Fields>,
-) -> Response {
+async fn resend(State(issuer): State<Issuer>, request: AuthorizeRequest, Form(fields): Form<Fields>) -> Response {
     let email = email_of(&fields.email).unwrap_or_default();
-    let waits = issuer
-        .user_by_email(&email)
-        .is_none_or(|user| !user.verified);
+    let waits = issuer.user_by_email(&email).is_none_or(|user| !user.verified);
     if waits && !issuer.mail_code(&email, Purpose::Confirm) {
         let status = StatusCode::TOO_MANY_REQUESTS;
         return too_many(pages::confirm(&request, &email, Some(TOO_MANY), status));
@@ -150,26 +128,16 @@ async fn resend(
     pages::confirm(&request, &email, Some(NEW_CODE), StatusCode::OK)
 }
 
-async fn forgot(
-    State(issuer): State<Issuer>,
-    request: AuthorizeRequest,
-    Form(fields): Form<Fields>,
-) -> Response {
+async fn forgot(State(issuer): State<Issuer>, request: AuthorizeRequest, Form(fields): Form<Fields>) -> Response {
     let refuse = |notice, status| pages::forgot(&request, &fields.email, Some(notice), status);
     match email_of(&fields.email) {
         None => refuse(NO_ADDRESS, StatusCode::UNPROCESSABLE_ENTITY),
-        Some(email) if !issuer.mail_code(&email, Purpose::Reset) => {
-            too_many(refuse(TOO_MANY, StatusCode::TOO_MANY_REQUESTS))
-        }
+        Some(email) if !issuer.mail_code(&email, Purpose::Reset) => too_many(refuse(TOO_MANY, StatusCode::TOO_MANY_REQUESTS)),
         Some(email) => pages::onward(&request, "/resetPassword", &email),
     }
 }
 
-async fn reset(
-    State(issuer): State<Issuer>,
-    request: AuthorizeRequest,
-    Form(fields): Form<Fields>,
-) -> Response {
+async fn reset(State(issuer): State<Issuer>, request: AuthorizeRequest, Form(fields): Form<Fields>) -> Response {
     let email = email_of(&fields.email).unwrap_or_default();
     let refuse = |notice, status| pages::reset(&request, &email, Some(notice), status);
     if let Some(complaint) = password::complaint(&fields.password) {
@@ -187,10 +155,7 @@ async fn reset(
 }
 
 async fn style_sheet() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
     (headers, include_str!("sign-in.css"))
 }
 

@@ -60,11 +60,7 @@ impl Issuer {
             .merge(user_info::routes())
             .layer(faults())
             .layer(discovery::cors(self.public_url.clone()));
-        let people = Router::new()
-            .merge(authorize::routes())
-            .merge(forms::routes())
-            .merge(logout::routes())
-            .layer(faults());
+        let people = Router::new().merge(authorize::routes()).merge(forms::routes()).merge(logout::routes()).layer(faults());
         programs.merge(people).with_state(self.clone())
     }
 
@@ -83,23 +79,16 @@ impl Issuer {
         let fresh = keys::SigningKey::make()?;
         let kid = fresh.kid.clone();
         let now = self.now();
-        self.state
-            .write(|state| keys::rotate(&mut state.keys, fresh, now));
+        self.state.write(|state| keys::rotate(&mut state.keys, fresh, now));
         Ok(kid)
     }
 
     pub(super) fn user_by_email(&self, email: &str) -> Option<User> {
         let email = email_of(email)?;
-        self.state
-            .read(|state| state.user_by_email(&email).cloned())
+        self.state.read(|state| state.user_by_email(&email).cloned())
     }
 
-    pub(super) fn create_verified(
-        &self,
-        email: &str,
-        password: &str,
-        admin: bool,
-    ) -> Result<String, ControlError> {
+    pub(super) fn create_verified(&self, email: &str, password: &str, admin: bool) -> Result<String, ControlError> {
         let email = email_of(email).ok_or(ControlError::impossible("this is no e-mail address"))?;
         let hash = Some(password)
             .filter(|password| password::is_storable(password))
@@ -115,11 +104,7 @@ impl Issuer {
         })
     }
 
-    pub(super) fn token_without_browser(
-        &self,
-        email: &str,
-        password: &str,
-    ) -> Result<String, ControlError> {
+    pub(super) fn token_without_browser(&self, email: &str, password: &str) -> Result<String, ControlError> {
         let user = self.user_by_email(email).ok_or(ControlError::Unknown)?;
         if !password::matches(password, &user.password_hash) {
             return Err(ControlError::impossible("the password is wrong"));
@@ -133,24 +118,16 @@ impl Issuer {
             family: uuid::Uuid::new_v4().to_string(),
             at: self.now(),
         };
-        self.access_token(&user, &sign_in)
-            .ok_or(ControlError::impossible("the token could not be signed"))
+        self.access_token(&user, &sign_in).ok_or(ControlError::impossible("the token could not be signed"))
     }
 
     /// Makes a user who has yet to confirm. One who never confirmed is made anew.
-    pub(super) fn sign_up(
-        &self,
-        email: &str,
-        name: &str,
-        password: &str,
-    ) -> Result<(), &'static str> {
+    pub(super) fn sign_up(&self, email: &str, name: &str, password: &str) -> Result<(), &'static str> {
         let hash = password::hash(password).ok_or("This password cannot be kept.")?;
         let name: String = name.trim().chars().take(NAME_LIMIT).collect();
         let mut user = fresh_user(email, &name, hash);
         self.state.write(|state| match state.user_by_email(email) {
-            Some(known) if known.verified => {
-                Err("An account with this e-mail exists. Sign in instead.")
-            }
+            Some(known) if known.verified => Err("An account with this e-mail exists. Sign in instead."),
             known => {
                 user.subject = known.map_or(user.subject, |known| known.subject.clone());
                 keep(state, user);
@@ -165,18 +142,11 @@ impl Issuer {
         let now = self.now();
         let code = format!("{:06}", rand::rng().random_range(0..1_000_000));
         let ends_at = later(now, SignedDuration::from_mins(MAILED_CODE_MINUTES));
-        let mailed = MailedCode {
-            code: code.clone(),
-            ends_at,
-        };
+        let mailed = MailedCode { code: code.clone(), ends_at };
         let (may, known) = self.state.write(|state| {
             let may = state.may_try(&format!("mail:{email}"), now);
             let user = state.user_by_email_mut(email).filter(|_| may);
-            (
-                may,
-                user.map(|user| user.mailed.insert(purpose, mailed))
-                    .is_some(),
-            )
+            (may, user.map(|user| user.mailed.insert(purpose, mailed)).is_some())
         });
         if known {
             self.mail.push(letter(email, purpose, &code, now));
@@ -243,19 +213,11 @@ fn spend(user: &mut User, purpose: Purpose, code: &str, now: Timestamp) -> bool 
 fn letter(email: &str, purpose: Purpose, code: &str, at: Timestamp) -> Mail {
     let (subject, sentence) = match purpose {
         Purpose::Confirm => ("Confirm your e-mail", "Your confirmation code is"),
-        Purpose::Reset => (
-            "Reset your password",
-            "Your code to choose a new password is",
-        ),
+        Purpose::Reset => ("Reset your password", "Your code to choose a new password is"),
     };
     let text = format!(
         "{sentence} {code}.\n\nIt is good for {MAILED_CODE_MINUTES} minutes. \
          If you did not ask for it, you can ignore this mail.\n"
     );
-    Mail {
-        to: email.to_owned(),
-        subject: subject.to_owned(),
-        text,
-        at,
-    }
+    Mail { to: email.to_owned(), subject: subject.to_owned(), text, at }
 }

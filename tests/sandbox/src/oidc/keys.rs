@@ -5,9 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use ring::rand::SystemRandom;
-use ring::signature::{
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents,
-};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::EncodePrivateKey;
 use rsa::traits::PublicKeyParts;
@@ -35,10 +33,8 @@ pub(super) struct SigningKey {
 impl SigningKey {
     /// A fresh key. Takes some tenths of a second.
     pub(super) fn make() -> Result<Self, SandboxError> {
-        let failed =
-            |cause: &dyn std::fmt::Display| SandboxError::Other(format!("no key: {cause}"));
-        let private = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, KEY_BITS)
-            .map_err(|cause| failed(&cause))?;
+        let failed = |cause: &dyn std::fmt::Display| SandboxError::Other(format!("no key: {cause}"));
+        let private = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, KEY_BITS).map_err(|cause| failed(&cause))?;
         let pkcs8 = private.to_pkcs8_der().map_err(|cause| failed(&cause))?;
         Ok(Self {
             kid: random_text(),
@@ -57,19 +53,13 @@ impl SigningKey {
         let pair = RsaKeyPair::from_pkcs8(&URL_SAFE_NO_PAD.decode(&self.pkcs8).ok()?).ok()?;
         let mut signature = vec![0; pair.public().modulus_len()];
         let random = SystemRandom::new();
-        pair.sign(&RSA_PKCS1_SHA256, &random, said.as_bytes(), &mut signature)
-            .ok()?;
+        pair.sign(&RSA_PKCS1_SHA256, &random, said.as_bytes(), &mut signature).ok()?;
         Some(format!("{said}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
     fn verify(&self, said: &str, signature: &[u8]) -> Option<()> {
-        let public = RsaPublicKeyComponents {
-            n: URL_SAFE_NO_PAD.decode(&self.n).ok()?,
-            e: URL_SAFE_NO_PAD.decode(&self.e).ok()?,
-        };
-        public
-            .verify(&RSA_PKCS1_2048_8192_SHA256, said.as_bytes(), signature)
-            .ok()
+        let public = RsaPublicKeyComponents { n: URL_SAFE_NO_PAD.decode(&self.n).ok()?, e: URL_SAFE_NO_PAD.decode(&self.e).ok()? };
+        public.verify(&RSA_PKCS1_2048_8192_SHA256, said.as_bytes(), signature).ok()
     }
 
     fn public(&self) -> Value {

@@ -26,11 +26,7 @@ struct Asked {
     state: Option<String>,
 }
 
-async fn logout(
-    State(issuer): State<Issuer>,
-    headers: HeaderMap,
-    Query(asked): Query<Asked>,
-) -> Response {
+async fn logout(State(issuer): State<Issuer>, headers: HeaderMap, Query(asked): Query<Asked>) -> Response {
     let ours = asked.client_id.as_deref().is_none_or(|id| id == CLIENT_ID);
     let wanted = asked.logout_uri.or(asked.post_logout_redirect_uri);
     let mut response = match wanted.map(|uri| issuer.returnable(&uri)) {

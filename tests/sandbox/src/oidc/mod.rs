@@ -60,10 +60,7 @@ impl Oidc {
         let issuer = Issuer::new(frame, bound.url())?;
         issuer.have_a_key()?;
         let listening = bound.serve(issuer.router(frame));
-        Ok(Self {
-            issuer,
-            _listening: listening,
-        })
+        Ok(Self { issuer, _listening: listening })
     }
 
     /// The issuer's URL, exactly as in its tokens.
@@ -89,12 +86,7 @@ impl Oidc {
     ///
     /// # Errors
     /// `Impossible` when the e-mail is taken or no address, or the password is empty or too long.
-    pub fn create_user(
-        &self,
-        email: &str,
-        password: &str,
-        admin: bool,
-    ) -> Result<String, ControlError> {
+    pub fn create_user(&self, email: &str, password: &str, admin: bool) -> Result<String, ControlError> {
         self.issuer.create_verified(email, password, admin)
     }
 

@@ -19,176 +19,77 @@ pub(super) enum Notice<'a> {
     Bad(&'a str),
 }
 
-pub(super) fn sign_in(
-    request: &AuthorizeRequest,
-    email: &str,
-    notice: Option<Notice<'_>>,
-    status: StatusCode,
-) -> Response {
+pub(super) fn sign_in(request: &AuthorizeRequest, email: &str, notice: Option<Notice<'_>>, status: StatusCode) -> Response {
     let forgot = link(request, "/forgotPassword", email, "Forgot it?");
     let fields = email_field(email)
         + &format!(
             "<div class=\"field\"><div class=\"line\"><label for=\"password\">Password</label>{forgot}</div>\
              <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required></div>"
         );
-    let after = format!(
-        "New here? {}",
-        link(request, "/signup", "", "Create an account")
-    );
+    let after = format!("New here? {}", link(request, "/signup", "", "Create an account"));
     let form = form(request, "/login", "Sign in", notice, &fields, "Sign in");
     page(Some(request), status, "Sign in", &(form + &quiet(&after)))
 }
 
-pub(super) fn sign_up(
-    request: &AuthorizeRequest,
-    email: &str,
-    name: &str,
-    notice: Option<Notice<'_>>,
-    status: StatusCode,
-) -> Response {
+pub(super) fn sign_up(request: &AuthorizeRequest, email: &str, name: &str, notice: Option<Notice<'_>>, status: StatusCode) -> Response {
     let name = escape(name);
     let fields = format!(
         "<div class=\"field\"><label for=\"name\">Name</label>\
          <input id=\"name\" name=\"name\" type=\"text\" autocomplete=\"name\" maxlength=\"100\" value=\"{name}\"></div>"
     ) + &email_field(email)
         + &new_password_field();
-    let after = format!(
-        "Have an account? {}",
-        link(request, "/login", email, "Sign in")
-    );
-    let form = form(
-        request,
-        "/signup",
-        "Create an account",
-        notice,
-        &fields,
-        "Create account",
-    );
-    page(
-        Some(request),
-        status,
-        "Create an account",
-        &(form + &quiet(&after)),
-    )
+    let after = format!("Have an account? {}", link(request, "/login", email, "Sign in"));
+    let form = form(request, "/signup", "Create an account", notice, &fields, "Create account");
+    page(Some(request), status, "Create an account", &(form + &quiet(&after)))
 }
 
-pub(super) fn confirm(
-    request: &AuthorizeRequest,
-    email: &str,
-    notice: Option<Notice<'_>>,
-    status: StatusCode,
-) -> Response {
+pub(super) fn confirm(request: &AuthorizeRequest, email: &str, notice: Option<Notice<'_>>, status: StatusCode) -> Response {
     let fields = code_sentence(email) + &email_hidden(email) + &code_field();
-    let sure = form(
-        request,
-        "/confirm",
-        "Confirm your e-mail",
-        notice,
-        &fields,
-        "Confirm",
-    );
+    let sure = form(request, "/confirm", "Confirm your e-mail", notice, &fields, "Confirm");
     let again = format!(
         "<form class=\"small\" method=\"post\" action=\"{}\">{}<p class=\"quiet\">No mail? \
          <button class=\"as-link\" type=\"submit\">Send another code</button></p></form>",
         action(request, "/resend", ""),
         email_hidden(email),
     );
-    page(
-        Some(request),
-        status,
-        "Confirm your e-mail",
-        &(sure + &again),
-    )
+    page(Some(request), status, "Confirm your e-mail", &(sure + &again))
 }
 
-pub(super) fn forgot(
-    request: &AuthorizeRequest,
-    email: &str,
-    notice: Option<Notice<'_>>,
-    status: StatusCode,
-) -> Response {
-    let fields = quiet("We send a code to your e-mail. With it you choose a new password.")
-        + &email_field(email);
-    let form = form(
-        request,
-        "/forgotPassword",
-        "Reset your password",
-        notice,
-        &fields,
-        "Send code",
-    );
+pub(super) fn forgot(request: &AuthorizeRequest, email: &str, notice: Option<Notice<'_>>, status: StatusCode) -> Response {
+    let fields = quiet("We send a code to your e-mail. With it you choose a new password.") + &email_field(email);
+    let form = form(request, "/forgotPassword", "Reset your password", notice, &fields, "Send code");
     let after = quiet(&link(request, "/login", email, "Back to sign in"));
-    page(
-        Some(request),
-        status,
-        "Reset your password",
-        &(form + &after),
-    )
+    page(Some(request), status, "Reset your password", &(form + &after))
 }
 
-pub(super) fn reset(
-    request: &AuthorizeRequest,
-    email: &str,
-    notice: Option<Notice<'_>>,
-    status: StatusCode,
-) -> Response {
-    let fields =
-        code_sentence(email) + &email_hidden(email) + &code_field() + &new_password_field();
-    let form = form(
-        request,
-        "/resetPassword",
-        "Choose a new password",
-        notice,
-        &fields,
-        "Change password",
-    );
-    let after = quiet(&link(
-        request,
-        "/forgotPassword",
-        email,
-        "Send another code",
-    ));
-    page(
-        Some(request),
-        status,
-        "Choose a new password",
-        &(form + &after),
-    )
+pub(super) fn reset(request: &AuthorizeRequest, email: &str, notice: Option<Notice<'_>>, status: StatusCode) -> Response {
+    let fields = code_sentence(email) + &email_hidden(email) + &code_field() + &new_password_field();
+    let form = form(request, "/resetPassword", "Choose a new password", notice, &fields, "Change password");
+    let after = quiet(&link(request, "/forgotPassword", email, "Send another code"));
+    page(Some(request), status, "Choose a new password", &(form + &after))
 }
 
 /// A page that leads nowhere, because there is nowhere to go.
 pub(super) fn dead_end(why: &str) -> Response {
     let text = escape(why);
     let advice = "Go back to the application and sign in from there.";
-    let body =
-        format!("<div class=\"box\"><h1>This does not work</h1><p>{text} {advice}</p></div>");
+    let body = format!("<div class=\"box\"><h1>This does not work</h1><p>{text} {advice}</p></div>");
     page(None, StatusCode::BAD_REQUEST, "This does not work", &body)
 }
 
 pub(super) fn signed_out() -> Response {
-    let body =
-        "<div class=\"box\"><h1>You are signed out</h1><p>You can close this page.</p></div>";
+    let body = "<div class=\"box\"><h1>You are signed out</h1><p>You can close this page.</p></div>";
     page(None, StatusCode::OK, "You are signed out", body)
 }
 
 /// Sends the browser to the next page of the same sign-in.
 pub(super) fn onward(request: &AuthorizeRequest, path: &str, email: &str) -> Response {
     let target = format!("{path}?{}", request.query(email));
-    let location = [
-        (header::LOCATION, target),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
+    let location = [(header::LOCATION, target), (header::CACHE_CONTROL, "no-store".to_owned())];
     (StatusCode::SEE_OTHER, location).into_response()
 }
 
-fn form(
-    request: &AuthorizeRequest,
-    path: &str,
-    title: &str,
-    notice: Option<Notice<'_>>,
-    fields: &str,
-    button: &str,
-) -> String {
+fn form(request: &AuthorizeRequest, path: &str, title: &str, notice: Option<Notice<'_>>, fields: &str, button: &str) -> String {
     let action = action(request, path, "");
     let notice = notice.map_or_else(String::new, said);
     format!(
@@ -199,14 +100,8 @@ fn form(
 
 fn said(notice: Notice<'_>) -> String {
     match notice {
-        Notice::Good(text) => format!(
-            "<p class=\"notice good\" role=\"status\">{}</p>",
-            escape(text)
-        ),
-        Notice::Bad(text) => format!(
-            "<p class=\"notice bad\" role=\"alert\">{}</p>",
-            escape(text)
-        ),
+        Notice::Good(text) => format!("<p class=\"notice good\" role=\"status\">{}</p>", escape(text)),
+        Notice::Bad(text) => format!("<p class=\"notice bad\" role=\"alert\">{}</p>", escape(text)),
     }
 }
 
@@ -219,10 +114,7 @@ fn email_field(email: &str) -> String {
 }
 
 fn email_hidden(email: &str) -> String {
-    format!(
-        "<input type=\"hidden\" name=\"email\" value=\"{}\">",
-        escape(email)
-    )
+    format!("<input type=\"hidden\" name=\"email\" value=\"{}\">", escape(email))
 }
 
 fn new_password_field() -> String {
@@ -235,10 +127,7 @@ fn new_password_field() -> String {
 }
 
 fn code_sentence(email: &str) -> String {
-    format!(
-        "<p>We sent a code of six digits to <bdi class=\"ltr\">{}</bdi>.</p>",
-        escape(email)
-    )
+    format!("<p>We sent a code of six digits to <bdi class=\"ltr\">{}</bdi>.</p>", escape(email))
 }
 
 fn code_field() -> String {
@@ -260,12 +149,7 @@ fn action(request: &AuthorizeRequest, path: &str, email: &str) -> String {
     escape(&format!("{path}?{}", request.query(email)))
 }
 
-fn page(
-    request: Option<&AuthorizeRequest>,
-    status: StatusCode,
-    title: &str,
-    body: &str,
-) -> Response {
+fn page(request: Option<&AuthorizeRequest>, status: StatusCode, title: &str, body: &str) -> Response {
     let html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -323,20 +207,12 @@ const MARK: &str = "<svg class=\"icon\" viewBox=\"0 0 20 20\" aria-hidden=\"true
 static TICKS: LazyLock<String> = LazyLock::new(|| {
     const DAYS: u32 = 365;
     const SPENT: u32 = 139;
-    let mut drawing =
-        String::from("<svg class=\"ticks\" viewBox=\"0 0 320 390\" aria-hidden=\"true\">");
+    let mut drawing = String::from("<svg class=\"ticks\" viewBox=\"0 0 320 390\" aria-hidden=\"true\">");
     for day in 0..DAYS {
         let (row, place) = (day / 30, day % 30);
         let (x, y) = (place * 10 + place / 10 * 10, row * 30);
-        let (top, height, class) = if day < SPENT {
-            (y + 16, 4, "spent")
-        } else {
-            (y, 20, "held")
-        };
-        let _ = write!(
-            drawing,
-            "<rect class=\"{class}\" x=\"{x}\" y=\"{top}\" width=\"4\" height=\"{height}\"/>"
-        );
+        let (top, height, class) = if day < SPENT { (y + 16, 4, "spent") } else { (y, 20, "held") };
+        let _ = write!(drawing, "<rect class=\"{class}\" x=\"{x}\" y=\"{top}\" width=\"4\" height=\"{height}\"/>");
     }
     drawing + "</svg>"
 });

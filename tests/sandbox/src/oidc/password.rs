@@ -13,12 +13,9 @@ const PASSWORD_LIMIT: usize = 256;
 pub(super) fn complaint(password: &str) -> Option<String> {
     let length = password.chars().count();
     if length < PASSWORD_MIN {
-        return Some(format!(
-            "Choose a password of at least {PASSWORD_MIN} characters."
-        ));
+        return Some(format!("Choose a password of at least {PASSWORD_MIN} characters."));
     }
-    (length > PASSWORD_LIMIT)
-        .then(|| format!("Choose a password of at most {PASSWORD_LIMIT} characters."))
+    (length > PASSWORD_LIMIT).then(|| format!("Choose a password of at most {PASSWORD_LIMIT} characters."))
 }
 
 /// Whether a password may be kept at all.
@@ -29,18 +26,11 @@ pub(super) fn is_storable(password: &str) -> bool {
 /// The hash to keep.
 pub(super) fn hash(password: &str) -> Option<String> {
     let salt = SaltString::generate(&mut OsRng);
-    let hash = Argon2::default()
-        .hash_password(password.as_bytes(), &salt)
-        .ok()?;
+    let hash = Argon2::default().hash_password(password.as_bytes(), &salt).ok()?;
     Some(hash.to_string())
 }
 
 /// Whether this is the password of that hash.
 pub(super) fn matches(password: &str, hash: &str) -> bool {
-    is_storable(password)
-        && PasswordHash::new(hash).is_ok_and(|hash| {
-            Argon2::default()
-                .verify_password(password.as_bytes(), &hash)
-                .is_ok()
-        })
+    is_storable(password) && PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }

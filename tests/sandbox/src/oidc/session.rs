@@ -26,11 +26,7 @@ impl Issuer {
     /// Signs a browser in; the cookie goes on `response`.
     pub(super) fn begin_session(&self, subject: &str, response: &mut Response) {
         let (id, now) = (random_text(), self.now());
-        let session = Session {
-            subject: subject.to_owned(),
-            began_at: now,
-            ends_at: later(now, SESSION_LIFE),
-        };
+        let session = Session { subject: subject.to_owned(), began_at: now, ends_at: later(now, SESSION_LIFE) };
         self.state.write(|state| {
             state.purge(now);
             state.sessions.insert(id.clone(), session)
@@ -49,13 +45,9 @@ impl Issuer {
 
 fn cookie(headers: &HeaderMap) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter();
-    let mut pairs = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    pairs
-        .find(|(name, _)| *name == COOKIE)
-        .map(|(_, value)| value.to_owned())
+    let mut pairs =
+        lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
 }
 
 fn set_cookie(response: &mut Response, value: &str, age_seconds: i64) {

@@ -107,11 +107,7 @@ pub(super) struct Session {
 impl State {
     /// Everything but keys and configuration.
     pub(super) fn forget_people(&mut self) {
-        *self = Self {
-            keys: std::mem::take(&mut self.keys),
-            redirects: std::mem::take(&mut self.redirects),
-            ..Self::default()
-        };
+        *self = Self { keys: std::mem::take(&mut self.keys), redirects: std::mem::take(&mut self.redirects), ..Self::default() };
     }
 
     pub(super) fn user_by_email(&self, email: &str) -> Option<&User> {
@@ -141,21 +137,16 @@ impl State {
 
     /// Ends a family of tokens.
     pub(super) fn revoke(&mut self, family: &str, now: Timestamp) {
-        self.refreshes
-            .retain(|_, refresh| refresh.sign_in.family != family);
+        self.refreshes.retain(|_, refresh| refresh.sign_in.family != family);
         let forget_at = later(now, REVOKED_REMEMBERED);
         self.revoked.insert(family.to_owned(), forget_at);
     }
 
     /// Ends all sessions and tokens of a user.
     pub(super) fn sign_out_everywhere(&mut self, subject: &str, now: Timestamp) {
-        self.sessions
-            .retain(|_, session| session.subject != subject);
-        let of_user =
-            |sign_in: &SignIn| (sign_in.subject == subject).then(|| sign_in.family.clone());
-        let families: Vec<String> = (self.refreshes.values())
-            .filter_map(|refresh| of_user(&refresh.sign_in))
-            .collect();
+        self.sessions.retain(|_, session| session.subject != subject);
+        let of_user = |sign_in: &SignIn| (sign_in.subject == subject).then(|| sign_in.family.clone());
+        let families: Vec<String> = (self.refreshes.values()).filter_map(|refresh| of_user(&refresh.sign_in)).collect();
         for family in families {
             self.revoke(&family, now);
         }
@@ -169,7 +160,6 @@ impl State {
         self.refreshes.retain(|_, refresh| refresh.ends_at > now);
         self.revoked.retain(|_, forget_at| *forget_at > now);
         self.sessions.retain(|_, session| session.ends_at > now);
-        self.tries
-            .retain(|_, tries| tries.last().is_some_and(|at| *at > tries_since));
+        self.tries.retain(|_, tries| tries.last().is_some_and(|at| *at > tries_since));
     }
 }

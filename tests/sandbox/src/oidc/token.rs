@@ -24,9 +24,7 @@ use super::state::{Grant, REFRESH_GRACE, REFRESH_LIFE, Refresh, SignIn, State as
 use crate::clock::later;
 
 pub(super) fn routes() -> Router<Issuer> {
-    Router::new()
-        .route("/oauth2/token", post(token))
-        .route("/oauth2/revoke", post(revoke))
+    Router::new().route("/oauth2/token", post(token)).route("/oauth2/revoke", post(revoke))
 }
 
 type Posted = Result<Form<Vec<(String, String)>>, FormRejection>;
@@ -60,9 +58,7 @@ impl Refusal {
         let mut response = uncached((status, Json(body)).into_response());
         if by_header {
             let challenge = HeaderValue::from_static("Basic realm=\"sign-in\"");
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -80,9 +76,7 @@ struct Fields(BTreeMap<String, String>);
 impl Fields {
     fn need(&self, name: &'static str) -> Result<&str, Refusal> {
         let value = self.0.get(name).map(String::as_str);
-        value
-            .filter(|value| !value.is_empty())
-            .ok_or(Refusal("invalid_request", name))
+        value.filter(|value| !value.is_empty()).ok_or(Refusal("invalid_request", name))
     }
 }
 
@@ -105,10 +99,7 @@ impl Issuer {
             "authorization_code" => self.redeem(fields)?,
             "refresh_token" => self.renew(fields)?,
             _ => {
-                return Err(Refusal(
-                    "unsupported_grant_type",
-                    "code and refresh_token are known",
-                ));
+                return Err(Refusal("unsupported_grant_type", "code and refresh_token are known"));
             }
         };
         self.tokens(issue)
@@ -127,21 +118,14 @@ impl Issuer {
                 return Err(Refusal::grant("code_verifier does not fit the challenge"));
             }
             let refresh = keep_refresh(state, &grant.sign_in, later(now, REFRESH_LIFE));
-            Ok(Issue {
-                sign_in: grant.sign_in,
-                nonce: grant.nonce,
-                refresh,
-            })
+            Ok(Issue { sign_in: grant.sign_in, nonce: grant.nonce, refresh })
         })
     }
 
     fn renew(&self, fields: &Fields) -> Result<Issue, Refusal> {
         let (given, now) = (fields.need("refresh_token")?, self.now());
         self.state.write(|state| {
-            let known = state
-                .refreshes
-                .get_mut(given)
-                .filter(|refresh| refresh.ends_at > now);
+            let known = state.refreshes.get_mut(given).filter(|refresh| refresh.ends_at > now);
             let known = known.ok_or(Refusal::grant("the refresh token has ended"))?;
             let first = *known.exchanged_at.get_or_insert(now);
             let (sign_in, ends_at) = (known.sign_in.clone(), known.ends_at);
@@ -150,20 +134,14 @@ impl Issuer {
                 return Err(Refusal::grant("the refresh token was exchanged before"));
             }
             let refresh = keep_refresh(state, &sign_in, ends_at);
-            Ok(Issue {
-                sign_in,
-                nonce: None,
-                refresh,
-            })
+            Ok(Issue { sign_in, nonce: None, refresh })
         })
     }
 
     fn tokens(&self, issue: Issue) -> Result<Response, Refusal> {
         let failed = || Refusal("server_error", "the tokens could not be signed");
         let sign_in = &issue.sign_in;
-        let user = self
-            .state
-            .read(|state| state.users.get(&sign_in.subject).cloned());
+        let user = self.state.read(|state| state.users.get(&sign_in.subject).cloned());
         let user = user.ok_or(Refusal::grant("the user is gone"))?;
         let access = self.access_token(&user, sign_in).ok_or_else(failed)?;
         let mut body = json!({
@@ -183,16 +161,10 @@ impl Issuer {
         check_client(headers, fields)?;
         let (token, now) = (fields.need("token")?, self.now());
         if self.read_access_token(token).is_some() {
-            return Err(Refusal(
-                "unsupported_token_type",
-                "refresh tokens are revoked here",
-            ));
+            return Err(Refusal("unsupported_token_type", "refresh tokens are revoked here"));
         }
         self.state.write(|state| {
-            let known = state
-                .refreshes
-                .get(token)
-                .map(|refresh| refresh.sign_in.family.clone());
+            let known = state.refreshes.get(token).map(|refresh| refresh.sign_in.family.clone());
             if let Some(family) = known {
                 state.revoke(&family, now);
             }
@@ -203,10 +175,7 @@ impl Issuer {
 
 /// Takes a code, whose one use this is, whatever comes of it.
 fn take_grant(state: &mut Memory, code: &str, now: Timestamp) -> Result<Grant, Refusal> {
-    let grant = state
-        .codes
-        .get_mut(code)
-        .ok_or(Refusal::grant("the code is not known"))?;
+    let grant = state.codes.get_mut(code).ok_or(Refusal::grant("the code is not known"))?;
     let taken = grant.clone();
     grant.used = true;
     if taken.used {
@@ -221,11 +190,7 @@ fn take_grant(state: &mut Memory, code: &str, now: Timestamp) -> Result<Grant, R
 
 fn keep_refresh(state: &mut Memory, sign_in: &SignIn, ends_at: Timestamp) -> String {
     let token = random_text();
-    let refresh = Refresh {
-        sign_in: sign_in.clone(),
-        ends_at,
-        exchanged_at: None,
-    };
+    let refresh = Refresh { sign_in: sign_in.clone(), ends_at, exchanged_at: None };
     state.refreshes.insert(token.clone(), refresh);
     token
 }

@@ -22,22 +22,12 @@ async fn user_info(State(issuer): State<Issuer>, headers: HeaderMap) -> Response
     let known = claims.and_then(|claims| {
         let subject = claims.get("sub")?.as_str()?;
         let scope = claims.get("scope")?.as_str()?.to_owned();
-        let user = issuer
-            .state
-            .read(|state| state.users.get(subject).cloned())?;
+        let user = issuer.state.read(|state| state.users.get(subject).cloned())?;
         Some((user, scope))
     });
     match known {
-        None => refuse(
-            StatusCode::UNAUTHORIZED,
-            "invalid_token",
-            "The access token has ended or is not ours.",
-        ),
-        Some((_, scope)) if !has_scope(&scope, "openid") => refuse(
-            StatusCode::FORBIDDEN,
-            "insufficient_scope",
-            "openid is needed.",
-        ),
+        None => refuse(StatusCode::UNAUTHORIZED, "invalid_token", "The access token has ended or is not ours."),
+        Some((_, scope)) if !has_scope(&scope, "openid") => refuse(StatusCode::FORBIDDEN, "insufficient_scope", "openid is needed."),
         Some((user, scope)) => Json(describe(&user, &scope)).into_response(),
     }
 }
@@ -67,9 +57,7 @@ fn refuse(status: StatusCode, error: &str, description: &str) -> Response {
     let mut response = (status, Json(body)).into_response();
     let challenge = format!("Bearer error=\"{error}\", error_description=\"{description}\"");
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, challenge);
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
     response
 }

@@ -32,44 +32,24 @@ pub(super) enum Found {
 
 /// What is behind an approval token.
 pub(super) fn find(world: &World, ba_token: &str) -> Option<Found> {
-    let revised = |subscription: &&Subscription| {
-        subscription
-            .revision
-            .as_ref()
-            .is_some_and(|revision| revision.ba_token == ba_token)
-    };
+    let revised = |subscription: &&Subscription| subscription.revision.as_ref().is_some_and(|revision| revision.ba_token == ba_token);
     if let Some(subscription) = world.subscriptions.values().find(revised) {
         return Some(Found::Revision(subscription.clone()));
     }
-    let subscription = world
-        .subscriptions
-        .values()
-        .find(|subscription| subscription.ba_token == ba_token && !subscription.gone)?
-        .clone();
-    Some(if subscription.status == Status::ApprovalPending {
-        Found::Waiting(subscription)
-    } else {
-        Found::Done(subscription)
-    })
+    let subscription = world.subscriptions.values().find(|subscription| subscription.ba_token == ba_token && !subscription.gone)?.clone();
+    Some(if subscription.status == Status::ApprovalPending { Found::Waiting(subscription) } else { Found::Done(subscription) })
 }
 
 /// `GET /webapps/billing/subscriptions?ba_token=…`
 pub(super) async fn show(State(service): State<Service>, query: Query) -> Response {
     let ba_token = query.text("ba_token").unwrap_or_default();
     service.look(|world, _| match find(world, ba_token) {
-        Some(Found::Waiting(subscription)) => {
-            Html(page::ask(world, &subscription, ba_token)).into_response()
-        }
+        Some(Found::Waiting(subscription)) => Html(page::ask(world, &subscription, ba_token)).into_response(),
         Some(Found::Revision(subscription)) => {
             let revised = with_revision(subscription);
             Html(page::ask(world, &revised, ba_token)).into_response()
         }
-        Some(Found::Done(subscription)) => Html(page::done(back(
-            &subscription,
-            subscription.context.as_ref(),
-            true,
-        )))
-        .into_response(),
+        Some(Found::Done(subscription)) => Html(page::done(back(&subscription, subscription.context.as_ref(), true))).into_response(),
         None => (StatusCode::NOT_FOUND, Html(page::unknown())).into_response(),
     })
 }
@@ -112,30 +92,16 @@ pub(super) async fn choose(State(service): State<Service>, Form(choice): Form<Ch
 }
 
 fn context(subscription: &Subscription) -> Option<&Context> {
-    let revised = subscription
-        .revision
-        .as_ref()
-        .and_then(|revision| revision.context.as_ref());
+    let revised = subscription.revision.as_ref().and_then(|revision| revision.context.as_ref());
     revised.or(subscription.context.as_ref())
 }
 
 /// The merchant's address with what the vendor adds to it.
-pub(super) fn back(
-    subscription: &Subscription,
-    context: Option<&Context>,
-    approved: bool,
-) -> Option<String> {
+pub(super) fn back(subscription: &Subscription, context: Option<&Context>, approved: bool) -> Option<String> {
     let context = context?;
-    let target = if approved {
-        &context.return_url
-    } else {
-        &context.cancel_url
-    };
+    let target = if approved { &context.return_url } else { &context.cancel_url };
     let mut url = url::Url::parse(target).ok()?;
-    let ba_token = subscription
-        .revision
-        .as_ref()
-        .map_or(&subscription.ba_token, |revision| &revision.ba_token);
+    let ba_token = subscription.revision.as_ref().map_or(&subscription.ba_token, |revision| &revision.ba_token);
     url.query_pairs_mut()
         .append_pair("subscription_id", &subscription.id)
         .append_pair("ba_token", ba_token)

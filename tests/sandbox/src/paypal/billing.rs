@@ -26,11 +26,7 @@ pub(super) fn catch_up(world: &mut World, site: &str, now: Timestamp) {
         let Some((due, id)) = next(world).filter(|(due, _)| *due <= now) else {
             return;
         };
-        let mut desk = Desk {
-            world,
-            now: times::whole_second(due),
-            site,
-        };
+        let mut desk = Desk { world, now: times::whole_second(due), site };
         step(&mut desk, &id);
     }
 }
@@ -41,10 +37,7 @@ pub(super) fn next_due(world: &World) -> Option<Timestamp> {
 }
 
 fn next(world: &World) -> Option<(Timestamp, String)> {
-    let dues = world
-        .subscriptions
-        .values()
-        .filter_map(|subscription| Some((due(world, subscription)?, subscription)));
+    let dues = world.subscriptions.values().filter_map(|subscription| Some((due(world, subscription)?, subscription)));
     let first = dues.min_by_key(|(due, subscription)| (*due, subscription.serial));
     first.map(|(due, subscription)| (due, subscription.id.clone()))
 }
@@ -56,14 +49,9 @@ fn due(world: &World, subscription: &Subscription) -> Option<Timestamp> {
             let patience = SignedDuration::from_secs(world.settings.approval_seconds);
             Some(times::later(subscription.create_time, patience))
         }
-        Status::Approved => {
-            Some(subscription.start_time).filter(|_| subscription.starts_by_itself())
-        }
+        Status::Approved => Some(subscription.start_time).filter(|_| subscription.starts_by_itself()),
         Status::Active => match subscription.retrying {
-            Some(retrying) => Some(
-                following(world, subscription)
-                    .map_or(retrying.at, |following| following.min(retrying.at)),
-            ),
+            Some(retrying) => Some(following(world, subscription).map_or(retrying.at, |following| following.min(retrying.at))),
             None => subscription.next_billing.or(subscription.ends_at),
         },
         Status::Suspended | Status::Cancelled | Status::Expired => None,
@@ -83,18 +71,8 @@ fn step(desk: &mut Desk<'_>, id: &str) {
     match subscription.status {
         Status::ApprovalPending => change(desk, id, |subscription| subscription.gone = true),
         Status::Approved => begin(desk, id),
-        Status::Active
-            if subscription
-                .retrying
-                .is_some_and(|retrying| retrying.at > desk.now) =>
-        {
-            give_up(desk, id)
-        }
-        Status::Active
-            if subscription.retrying.is_some() || subscription.next_billing.is_some() =>
-        {
-            bill(desk, id)
-        }
+        Status::Active if subscription.retrying.is_some_and(|retrying| retrying.at > desk.now) => give_up(desk, id),
+        Status::Active if subscription.retrying.is_some() || subscription.next_billing.is_some() => bill(desk, id),
         Status::Active => expire(desk, id),
         Status::Suspended | Status::Cancelled | Status::Expired => {}
     }
@@ -121,13 +99,8 @@ pub(super) fn begin(desk: &mut Desk<'_>, id: &str) {
     if first > now {
         return;
     }
-    let fee = desk.world.subscriptions.get(id).and_then(|subscription| {
-        desk.world
-            .terms(subscription)?
-            .payment_preferences
-            .setup_fee
-            .clone()
-    });
+    let fee =
+        desk.world.subscriptions.get(id).and_then(|subscription| desk.world.terms(subscription)?.payment_preferences.setup_fee.clone());
     if let Some(fee) = fee.filter(|fee| fee.minor > 0) {
         sale::take(desk, id, fee, false);
     }
@@ -136,9 +109,7 @@ pub(super) fn begin(desk: &mut Desk<'_>, id: &str) {
 
 fn expire(desk: &mut Desk<'_>, id: &str) {
     let now = desk.now;
-    change(desk, id, |subscription| {
-        subscription.turn(Status::Expired, None, now)
-    });
+    change(desk, id, |subscription| subscription.turn(Status::Expired, None, now));
     event::publish_subscription(desk, id, Kind::SubscriptionExpired);
 }
 
@@ -154,37 +125,17 @@ fn charge(world: &World, subscription: &Subscription, now: Timestamp) -> Option<
     let cycle = subscription.cycle(terms)?;
     let scheme = cycle.governing(subscription.create_time, now)?;
     let quantity = subscription.quantity_millionths();
-    let price = scheme
-        .pricing
-        .price(quantity)
-        .unwrap_or_else(|| Money::zero(terms.currency()));
-    let extras = if price.minor == 0 {
-        0
-    } else {
-        surcharge(&price, terms, subscription)
-    };
-    let outstanding = if terms.payment_preferences.auto_bill_outstanding {
-        subscription.outstanding
-    } else {
-        0
-    };
-    Some(Charge {
-        price: price.plus(extras),
-        outstanding,
-        sequence: cycle.sequence,
-    })
+    let price = scheme.pricing.price(quantity).unwrap_or_else(|| Money::zero(terms.currency()));
+    let extras = if price.minor == 0 { 0 } else { surcharge(&price, terms, subscription) };
+    let outstanding = if terms.payment_preferences.auto_bill_outstanding { subscription.outstanding } else { 0 };
+    Some(Charge { price: price.plus(extras), outstanding, sequence: cycle.sequence })
 }
 
 /// Shipping, and a tax that the price does not hold already.
 fn surcharge(price: &Money, terms: &Plan, subscription: &Subscription) -> i64 {
-    let shipping = subscription
-        .shipping_amount
-        .as_ref()
-        .map_or(0, |amount| amount.minor);
+    let shipping = subscription.shipping_amount.as_ref().map_or(0, |amount| amount.minor);
     let taxes = terms.taxes.as_ref().filter(|taxes| !taxes.inclusive);
-    let percentage = taxes
-        .and_then(|taxes| super::money::quantity(&taxes.percentage))
-        .unwrap_or(0);
+    let percentage = taxes.and_then(|taxes| super::money::quantity(&taxes.percentage)).unwrap_or(0);
     price.times(percentage / 100).minor.saturating_add(shipping)
 }
 
@@ -217,10 +168,7 @@ fn succeed(desk: &mut Desk<'_>, id: &str, charge: &Charge, amount: Money) {
         subscription.outstanding = subscription.outstanding.saturating_sub(charge.outstanding);
         subscription.failed_payments = 0;
         subscription.retrying = None;
-        subscription.last_payment = Some(Payment {
-            amount: amount.clone(),
-            time: now,
-        });
+        subscription.last_payment = Some(Payment { amount: amount.clone(), time: now });
         if let Some(failure) = &mut subscription.last_failure {
             failure.next_retry = None;
         }
@@ -237,10 +185,7 @@ fn advance(desk: &mut Desk<'_>, id: &str, sequence: u32) {
     let Some(terms) = desk.world.terms(subscription) else {
         return;
     };
-    let billed = terms
-        .billing_cycles
-        .iter()
-        .find(|cycle| cycle.sequence == sequence);
+    let billed = terms.billing_cycles.iter().find(|cycle| cycle.sequence == sequence);
     let from = subscription.next_billing.unwrap_or(desk.now);
     let after = billed.map_or(Timestamp::MAX, |cycle: &Cycle| cycle.after(from));
     let mut counted = subscription.clone();
@@ -261,19 +206,12 @@ fn fail(desk: &mut Desk<'_>, id: &str, charge: &Charge) {
     sale::deny(desk, id, amount.clone());
     let mut last = false;
     change(desk, id, |subscription| {
-        let retries_done = subscription
-            .retrying
-            .map_or(0, |retrying| retrying.retries_done + 1);
+        let retries_done = subscription.retrying.map_or(0, |retrying| retrying.retries_done + 1);
         last = retries_done >= MOST_RETRIES;
         let at = times::later(now, times::days(RETRY_DAYS));
         subscription.retrying = (!last).then_some(Retrying { at, retries_done });
         let next_retry = (!last).then_some(at);
-        subscription.last_failure = Some(Failure {
-            amount,
-            time: now,
-            reason_code: DECLINED.to_owned(),
-            next_retry,
-        });
+        subscription.last_failure = Some(Failure { amount, time: now, reason_code: DECLINED.to_owned(), next_retry });
         subscription.update_time = now;
         if last {
             count_failure(subscription, &charge.price);
@@ -288,9 +226,7 @@ fn fail(desk: &mut Desk<'_>, id: &str, charge: &Charge) {
 /// The retries are overtaken by the next payment: the failure counts now.
 fn give_up(desk: &mut Desk<'_>, id: &str) {
     let subscription = desk.world.subscriptions.get(id);
-    let Some(charge) =
-        subscription.and_then(|subscription| charge(desk.world, subscription, desk.now))
-    else {
+    let Some(charge) = subscription.and_then(|subscription| charge(desk.world, subscription, desk.now)) else {
         return;
     };
     change(desk, id, |subscription| {
@@ -313,9 +249,7 @@ fn close_failure(desk: &mut Desk<'_>, id: &str, sequence: u32) {
     let Some(subscription) = desk.world.subscriptions.get(id) else {
         return;
     };
-    let threshold = desk.world.terms(subscription).map_or(0, |terms| {
-        terms.payment_preferences.payment_failure_threshold
-    });
+    let threshold = desk.world.terms(subscription).map_or(0, |terms| terms.payment_preferences.payment_failure_threshold);
     if threshold == 0 || subscription.failed_payments < threshold {
         return;
     }
@@ -332,11 +266,7 @@ pub(super) fn resume(desk: &mut Desk<'_>, id: &str, note: Option<String>) {
     let Some(subscription) = desk.world.subscriptions.get(id) else {
         return;
     };
-    let cycle = desk
-        .world
-        .terms(subscription)
-        .and_then(|terms| subscription.cycle(terms))
-        .cloned();
+    let cycle = desk.world.terms(subscription).and_then(|terms| subscription.cycle(terms)).cloned();
     let now = desk.now;
     change(desk, id, |subscription| {
         subscription.turn(Status::Active, note, now);

@@ -29,17 +29,12 @@ impl Paypal {
             if subscription.gone {
                 return Err(ControlError::impossible("the approval link has expired"));
             }
-            let waits =
-                subscription.status == Status::ApprovalPending || subscription.revision.is_some();
+            let waits = subscription.status == Status::ApprovalPending || subscription.revision.is_some();
             if !waits {
                 return Err(refused(&subscription, "approved"));
             }
             let return_url = approval::approve(desk, &subscription);
-            Ok(with(
-                shown(desk.world, &subscription.id),
-                "return_url",
-                json!(return_url),
-            ))
+            Ok(with(shown(desk.world, &subscription.id), "return_url", json!(return_url)))
         })
     }
 
@@ -48,19 +43,10 @@ impl Paypal {
     /// # Errors
     /// Unknown id; not active or suspended.
     pub fn cancel(&self, id: &str) -> ControlResult {
-        self.when(
-            id,
-            &[Status::Active, Status::Suspended],
-            "cancelled",
-            |desk, subscription| {
-                lifecycle::cancel_now(
-                    desk,
-                    &subscription.id,
-                    Some("Cancelled by the payer".to_owned()),
-                );
-                Ok(())
-            },
-        )
+        self.when(id, &[Status::Active, Status::Suspended], "cancelled", |desk, subscription| {
+            lifecycle::cancel_now(desk, &subscription.id, Some("Cancelled by the payer".to_owned()));
+            Ok(())
+        })
     }
 
     /// The payer, or the vendor, suspends it.
@@ -95,17 +81,12 @@ impl Paypal {
     /// # Errors
     /// Unknown id; ended.
     pub fn mend(&self, id: &str) -> ControlResult {
-        self.when(
-            id,
-            &[Status::Active, Status::Suspended],
-            "mended",
-            |desk, subscription| {
-                billing::change(desk, &subscription.id, |subscription| {
-                    subscription.declining = false;
-                });
-                Ok(())
-            },
-        )
+        self.when(id, &[Status::Active, Status::Suspended], "mended", |desk, subscription| {
+            billing::change(desk, &subscription.id, |subscription| {
+                subscription.declining = false;
+            });
+            Ok(())
+        })
     }
 
     fn bill_now(&self, id: &str, declining: bool) -> ControlResult {
@@ -113,9 +94,7 @@ impl Paypal {
             if subscription.next_billing.is_none() {
                 return Err(ControlError::impossible("nothing is left to be billed"));
             }
-            billing::change(desk, &subscription.id, |subscription| {
-                subscription.declining = declining
-            });
+            billing::change(desk, &subscription.id, |subscription| subscription.declining = declining);
             billing::bill(desk, &subscription.id);
             Ok(())
         })
@@ -140,24 +119,15 @@ impl Paypal {
     fn give_back(&self, id: &str, amount: Option<&str>, reversal: bool) -> ControlResult {
         self.service.desk(|desk| {
             let subscription = find(desk.world, id)?;
-            let sale = paid(desk.world, &subscription, id)
-                .ok_or_else(|| ControlError::impossible("there is no payment to give back"))?;
+            let sale = paid(desk.world, &subscription, id).ok_or_else(|| ControlError::impossible("there is no payment to give back"))?;
             let left = sale.amount.plus(-sale.refunded);
             let amount = amount.map_or(Ok(left.clone()), |text| Money::parse(&left.currency, text));
-            let amount = amount.map_err(|_| {
-                ControlError::impossible("the amount is not a sum in the sale's currency")
-            })?;
+            let amount = amount.map_err(|_| ControlError::impossible("the amount is not a sum in the sale's currency"))?;
             if amount.minor <= 0 || amount.minor > left.minor {
-                return Err(ControlError::impossible(
-                    "that much is not left of the payment",
-                ));
+                return Err(ControlError::impossible("that much is not left of the payment"));
             }
             let refund_id = payments::return_money(desk, &sale.id, amount, None, reversal);
-            let answer = with(
-                shown(desk.world, &subscription.id),
-                "refund_id",
-                json!(refund_id),
-            );
+            let answer = with(shown(desk.world, &subscription.id), "refund_id", json!(refund_id));
             Ok(with(answer, "sale_id", json!(sale.id)))
         })
     }
@@ -169,9 +139,7 @@ impl Paypal {
     pub fn hold_next_sale(&self, id: &str) -> ControlResult {
         let before = [Status::ApprovalPending, Status::Approved, Status::Active];
         self.when(id, &before, "held", |desk, subscription| {
-            billing::change(desk, &subscription.id, |subscription| {
-                subscription.hold_next = true
-            });
+            billing::change(desk, &subscription.id, |subscription| subscription.hold_next = true);
             Ok(())
         })
     }
@@ -183,9 +151,7 @@ impl Paypal {
     pub fn release(&self, id: &str) -> ControlResult {
         self.service.desk(|desk| {
             let subscription = find(desk.world, id)?;
-            let held = |sale: &&mut Sale| {
-                sale.subscription_id == subscription.id && sale.hold == Some(Hold::Held)
-            };
+            let held = |sale: &&mut Sale| sale.subscription_id == subscription.id && sale.hold == Some(Hold::Held);
             let now = desk.now;
             let mut released: Vec<(u64, String)> = Vec::new();
             for sale in desk.world.sales.values_mut().filter(held) {
@@ -210,18 +176,14 @@ impl Paypal {
     /// Unknown id; more rounds than anybody needs.
     pub fn resend(&self, id: &str, times: u32, shuffle: bool) -> ControlResult {
         if times > MOST_ROUNDS {
-            return Err(ControlError::impossible(format!(
-                "at most {MOST_ROUNDS} times"
-            )));
+            return Err(ControlError::impossible(format!("at most {MOST_ROUNDS} times")));
         }
         let product = self.service.product_url();
         let (answer, mut parcels) = self.service.desk(|desk| {
             let subscription = find(desk.world, id)?;
             let events: Vec<String> = events_of(desk.world, &subscription.id);
             let rounds = (0..times).flat_map(|_| events.iter());
-            let parcels: Vec<_> = rounds
-                .flat_map(|event| delivery::address(desk.world, event, None, &product, desk.now))
-                .collect();
+            let parcels: Vec<_> = rounds.flat_map(|event| delivery::address(desk.world, event, None, &product, desk.now)).collect();
             let answer = shown(desk.world, &subscription.id);
             Ok::<_, ControlError>((with(answer, "events", json!(events.len())), parcels))
         })?;
@@ -238,8 +200,7 @@ impl Paypal {
     /// # Errors
     /// Unknown id.
     pub fn inspect(&self, id: &str) -> ControlResult {
-        self.service
-            .look(|world, _| Ok(shown(world, &find(world, id)?.id)))
+        self.service.look(|world, _| Ok(shown(world, &find(world, id)?.id)))
     }
 
     /// All subscriptions as they are, the newest first: `{"subscriptions": […]}`.
@@ -279,10 +240,7 @@ impl Paypal {
 }
 
 fn refused(subscription: &Subscription, what: &str) -> ControlError {
-    ControlError::impossible(format!(
-        "a subscription that is {} cannot be {what}",
-        word(subscription)
-    ))
+    ControlError::impossible(format!("a subscription that is {} cannot be {what}", word(subscription)))
 }
 
 fn word(subscription: &Subscription) -> String {
@@ -295,50 +253,23 @@ fn find(world: &World, id: &str) -> Result<Subscription, ControlError> {
     if let Some(subscription) = world.subscriptions.get(id) {
         return Ok(subscription.clone());
     }
-    let behind_sale = world
-        .sales
-        .get(id)
-        .and_then(|sale| world.subscriptions.get(&sale.subscription_id));
-    let named = |subscription: &&Subscription| {
-        subscription.custom_id.as_deref() == Some(id) || subscription.ba_token == id
-    };
-    let newest = || {
-        world
-            .subscriptions
-            .values()
-            .filter(named)
-            .max_by_key(|subscription| subscription.serial)
-    };
-    behind_sale
-        .or_else(newest)
-        .cloned()
-        .ok_or(ControlError::Unknown)
+    let behind_sale = world.sales.get(id).and_then(|sale| world.subscriptions.get(&sale.subscription_id));
+    let named = |subscription: &&Subscription| subscription.custom_id.as_deref() == Some(id) || subscription.ba_token == id;
+    let newest = || world.subscriptions.values().filter(named).max_by_key(|subscription| subscription.serial);
+    behind_sale.or_else(newest).cloned().ok_or(ControlError::Unknown)
 }
 
 fn paid(world: &World, subscription: &Subscription, id: &str) -> Option<Sale> {
-    let giveable = |sale: &&Sale| {
-        matches!(
-            sale.state,
-            SaleState::Completed | SaleState::PartiallyRefunded
-        )
-    };
+    let giveable = |sale: &&Sale| matches!(sale.state, SaleState::Completed | SaleState::PartiallyRefunded);
     if let Some(sale) = world.sales.get(id) {
         return Some(sale.clone()).filter(|sale| giveable(&sale));
     }
-    let here = world
-        .sales
-        .values()
-        .filter(|sale| sale.subscription_id == subscription.id);
-    here.filter(giveable)
-        .max_by_key(|sale| sale.serial)
-        .cloned()
+    let here = world.sales.values().filter(|sale| sale.subscription_id == subscription.id);
+    here.filter(giveable).max_by_key(|sale| sale.serial).cloned()
 }
 
 fn events_of(world: &World, subscription_id: &str) -> Vec<String> {
-    let here = world
-        .events
-        .iter()
-        .filter(|event| event.subscription.as_deref() == Some(subscription_id));
+    let here = world.events.iter().filter(|event| event.subscription.as_deref() == Some(subscription_id));
     here.map(|event| event.id.clone()).collect()
 }
 
@@ -346,11 +277,7 @@ fn shown(world: &World, id: &str) -> Value {
     let Some(subscription) = world.subscriptions.get(id) else {
         return Value::Null;
     };
-    let mut sales: Vec<&Sale> = world
-        .sales
-        .values()
-        .filter(|sale| sale.subscription_id == id)
-        .collect();
+    let mut sales: Vec<&Sale> = world.sales.values().filter(|sale| sale.subscription_id == id).collect();
     sales.sort_by_key(|sale| sale.serial);
     let sales: Vec<Value> = sales
         .into_iter()

@@ -39,28 +39,16 @@ pub(super) struct Parcel {
 /// Takes what is to be sent out of the world and addresses it to everybody who asked for it.
 pub(super) fn pack(world: &mut World, product: &str, now: Timestamp) -> Vec<Parcel> {
     let outgoing = std::mem::take(&mut world.outgoing);
-    outgoing
-        .iter()
-        .flat_map(|id| address(world, id, None, product, now))
-        .collect()
+    outgoing.iter().flat_map(|id| address(world, id, None, product, now)).collect()
 }
 
 /// One event for everybody who asked for it, or for those of them who are named.
-pub(super) fn address(
-    world: &mut World,
-    event_id: &str,
-    only: Option<&[String]>,
-    product: &str,
-    now: Timestamp,
-) -> Vec<Parcel> {
+pub(super) fn address(world: &mut World, event_id: &str, only: Option<&[String]>, product: &str, now: Timestamp) -> Vec<Parcel> {
     let Some(event) = world.event(event_id).cloned() else {
         return Vec::new();
     };
     let wanted = |webhook: &&Webhook| {
-        let asked = webhook
-            .event_types
-            .iter()
-            .any(|name| name == EVERY || *name == event.event_type);
+        let asked = webhook.event_types.iter().any(|name| name == EVERY || *name == event.event_type);
         only.map_or(asked, |only| only.contains(&webhook.id))
     };
     let mut webhooks: Vec<Webhook> = world.webhooks.values().filter(wanted).cloned().collect();
@@ -79,13 +67,7 @@ pub(super) fn address(
         note(
             world,
             parcel,
-            &Note {
-                status: TransmissionStatus::Pending,
-                transmission_id: String::new(),
-                http_status: None,
-                attempts: 0,
-                at: now,
-            },
+            &Note { status: TransmissionStatus::Pending, transmission_id: String::new(), http_status: None, attempts: 0, at: now },
         );
     }
     parcels
@@ -112,9 +94,7 @@ fn note(world: &mut World, parcel: &Parcel, note: &Note) {
         http_status: note.http_status,
         attempts: note.attempts,
     };
-    event
-        .transmissions
-        .retain(|earlier| earlier.webhook_id != parcel.webhook_id);
+    event.transmissions.retain(|earlier| earlier.webhook_id != parcel.webhook_id);
     event.transmissions.push(transmission);
 }
 
@@ -124,25 +104,16 @@ pub(super) fn send(service: &Service, parcel: Parcel) {
     let (builder, signed, seen) = (service.clone(), parcel.clone(), Arc::clone(&latest));
     let build = move |_: u32, now: Timestamp| {
         let transmission_id = transmission_id(now);
-        seen.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone_from(&transmission_id);
+        seen.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&transmission_id);
         build(&builder, &signed, transmission_id, now)
     };
     let (observer, observed) = (service.clone(), parcel.clone());
     let observe = move |attempt: &Attempt| {
-        let transmission_id = latest
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let transmission_id = latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
         observer.write(|world| note(world, &observed, &outcome(attempt, transmission_id)));
     };
     let label = format!("{} {}", parcel.event_type, parcel.event_id);
-    service.deliverer().send(
-        Delivery::post(Provider::Paypal, label, parcel.url, build)
-            .retrying(pause)
-            .observed(observe),
-    );
+    service.deliverer().send(Delivery::post(Provider::Paypal, label, parcel.url, build).retrying(pause).observed(observe));
 }
 
 fn outcome(attempt: &Attempt, transmission_id: String) -> Note {
@@ -151,21 +122,13 @@ fn outcome(attempt: &Attempt, transmission_id: String) -> Note {
         Outcome::Retrying => TransmissionStatus::Pending,
         Outcome::GivenUp | Outcome::Dropped => TransmissionStatus::Failure,
     };
-    Note {
-        status,
-        transmission_id,
-        http_status: attempt.status,
-        attempts: attempt.number,
-        at: attempt.at,
-    }
+    Note { status, transmission_id, http_status: attempt.status, attempts: attempt.number, at: attempt.at }
 }
 
 /// How long after the failed attempt of this number the next one comes.
 fn pause(attempt: u32) -> Option<SignedDuration> {
     let doublings = attempt.saturating_sub(1).min(16);
-    let seconds = FIRST_PAUSE_SECONDS
-        .saturating_mul(1 << doublings)
-        .min(LONGEST_PAUSE_SECONDS);
+    let seconds = FIRST_PAUSE_SECONDS.saturating_mul(1 << doublings).min(LONGEST_PAUSE_SECONDS);
     (attempt <= MOST_RETRIES).then(|| SignedDuration::from_secs(seconds))
 }
 
@@ -173,34 +136,17 @@ fn transmission_id(now: Timestamp) -> String {
     let context = uuid::timestamp::context::ContextV1::new_random();
     let seconds = u64::try_from(now.as_second()).unwrap_or(0);
     let fraction = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
-    Uuid::new_v1(
-        uuid::Timestamp::from_unix(context, seconds, fraction),
-        &ids::node(),
-    )
-    .to_string()
+    Uuid::new_v1(uuid::Timestamp::from_unix(context, seconds, fraction), &ids::node()).to_string()
 }
 
 /// What is signed.
-pub(super) fn signed_text(
-    transmission_id: &str,
-    time: &str,
-    webhook_id: &str,
-    body: &[u8],
-) -> String {
-    format!(
-        "{transmission_id}|{time}|{webhook_id}|{}",
-        crc32fast::hash(body)
-    )
+pub(super) fn signed_text(transmission_id: &str, time: &str, webhook_id: &str, body: &[u8]) -> String {
+    format!("{transmission_id}|{time}|{webhook_id}|{}", crc32fast::hash(body))
 }
 
 fn build(service: &Service, parcel: &Parcel, transmission_id: String, now: Timestamp) -> Built {
     let time = times::stamp(now);
-    let signature = service.sign(&signed_text(
-        &transmission_id,
-        &time,
-        &parcel.webhook_id,
-        &parcel.body,
-    ));
+    let signature = service.sign(&signed_text(&transmission_id, &time, &parcel.webhook_id, &parcel.body));
     let headers = [
         ("accept", "*/*".to_owned()),
         ("content-type", "application/json".to_owned()),
@@ -213,20 +159,10 @@ fn build(service: &Service, parcel: &Parcel, transmission_id: String, now: Times
         ("paypal-transmission-time", time),
         ("correlation-id", ids::debug()),
         ("x-b3-spanid", ids::hexadecimal(16)),
-        (
-            "cal_poolstack",
-            "amqunphttpdeliveryd:UNPHTTPDELIVERY*CalThreadId=0*TopLevelTxnStartTime=0*Host=sandbox"
-                .to_owned(),
-        ),
+        ("cal_poolstack", "amqunphttpdeliveryd:UNPHTTPDELIVERY*CalThreadId=0*TopLevelTxnStartTime=0*Host=sandbox".to_owned()),
         ("client_pid", "1".to_owned()),
     ];
-    (
-        headers
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
-        parcel.body.clone(),
-    )
+    (headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), parcel.body.clone())
 }
 
 #[cfg(test)]
@@ -246,18 +182,12 @@ mod tests {
         let now: Timestamp = "2026-11-21T07:00:00.25Z".parse().unwrap();
         let id = Uuid::parse_str(&transmission_id(now)).unwrap();
         assert_eq!(id.get_version_num(), 1);
-        assert_eq!(
-            id.get_timestamp().unwrap().to_unix(),
-            (1_795_244_400, 250_000_000)
-        );
+        assert_eq!(id.get_timestamp().unwrap().to_unix(), (1_795_244_400, 250_000_000));
         assert_ne!(transmission_id(now), transmission_id(now));
     }
 
     #[test]
     fn the_signed_text_has_the_checksum_in_decimal() {
-        assert_eq!(
-            signed_text("id", "time", "hook", b"{}"),
-            format!("id|time|hook|{}", 2745614147_u32)
-        );
+        assert_eq!(signed_text("id", "time", "hook", b"{}"), format!("id|time|hook|{}", 2745614147_u32));
     }
 }

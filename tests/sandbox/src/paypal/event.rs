@@ -48,12 +48,7 @@ impl Kind {
     pub(super) fn form(self) -> Form {
         let (event_type, resource_type, summary) = self.words();
         let older = event_type.starts_with("PAYMENT.SALE");
-        Form {
-            event_type,
-            resource_type,
-            resource_version: (!older).then_some("2.0"),
-            summary,
-        }
+        Form { event_type, resource_type, resource_version: (!older).then_some("2.0"), summary }
     }
 
     fn words(self) -> (&'static str, &'static str, &'static str) {
@@ -67,30 +62,14 @@ impl Kind {
             Self::PlanUpdated => plan("BILLING.PLAN.UPDATED", "Billing plan updated"),
             Self::PlanActivated => plan("BILLING.PLAN.ACTIVATED", "Billing plan activated"),
             Self::PlanDeactivated => plan("BILLING.PLAN.DEACTIVATED", "Billing plan deactivated"),
-            Self::PlanPriceChanged => {
-                plan("BILLING.PLAN.PRICING-CHANGE.ACTIVATED", "Price changed")
-            }
-            Self::SubscriptionCreated => {
-                subscription("BILLING.SUBSCRIPTION.CREATED", "Subscription created")
-            }
-            Self::SubscriptionActivated => {
-                subscription("BILLING.SUBSCRIPTION.ACTIVATED", "Subscription activated")
-            }
-            Self::SubscriptionUpdated => {
-                subscription("BILLING.SUBSCRIPTION.UPDATED", "Subscription updated")
-            }
-            Self::SubscriptionExpired => {
-                subscription("BILLING.SUBSCRIPTION.EXPIRED", "Subscription expired")
-            }
-            Self::SubscriptionCancelled => {
-                subscription("BILLING.SUBSCRIPTION.CANCELLED", "Subscription cancelled")
-            }
-            Self::SubscriptionSuspended => {
-                subscription("BILLING.SUBSCRIPTION.SUSPENDED", "Subscription suspended")
-            }
-            Self::PaymentFailed => {
-                subscription("BILLING.SUBSCRIPTION.PAYMENT.FAILED", "Payment failed")
-            }
+            Self::PlanPriceChanged => plan("BILLING.PLAN.PRICING-CHANGE.ACTIVATED", "Price changed"),
+            Self::SubscriptionCreated => subscription("BILLING.SUBSCRIPTION.CREATED", "Subscription created"),
+            Self::SubscriptionActivated => subscription("BILLING.SUBSCRIPTION.ACTIVATED", "Subscription activated"),
+            Self::SubscriptionUpdated => subscription("BILLING.SUBSCRIPTION.UPDATED", "Subscription updated"),
+            Self::SubscriptionExpired => subscription("BILLING.SUBSCRIPTION.EXPIRED", "Subscription expired"),
+            Self::SubscriptionCancelled => subscription("BILLING.SUBSCRIPTION.CANCELLED", "Subscription cancelled"),
+            Self::SubscriptionSuspended => subscription("BILLING.SUBSCRIPTION.SUSPENDED", "Subscription suspended"),
+            Self::PaymentFailed => subscription("BILLING.SUBSCRIPTION.PAYMENT.FAILED", "Payment failed"),
             Self::SaleCompleted => ("PAYMENT.SALE.COMPLETED", "sale", "Payment completed"),
             Self::SalePending => ("PAYMENT.SALE.PENDING", "sale", "Payment pending"),
             Self::SaleRefunded => ("PAYMENT.SALE.REFUNDED", "refund", "Payment refunded"),
@@ -156,12 +135,7 @@ struct Envelope<'a> {
 }
 
 /// Writes an event and puts it down to be sent.
-pub(super) fn publish<R: Serialize>(
-    desk: &mut Desk<'_>,
-    kind: Kind,
-    resource: &R,
-    about: About<'_>,
-) {
+pub(super) fn publish<R: Serialize>(desk: &mut Desk<'_>, kind: Kind, resource: &R, about: About<'_>) {
     match write(&kind.form(), resource, about, desk.now, desk.site) {
         Ok(event) => desk.publish(event),
         Err(cause) => tracing::error!(%cause, ?kind, "an event could not be written"),
@@ -178,21 +152,10 @@ pub(super) fn write<R: Serialize>(
 ) -> Result<Event, serde_json::Error> {
     let id = ids::event();
     let resource = to_raw_value(resource)?;
-    let create_time = if form.resource_version.is_some() {
-        times::stamp_millis(now)
-    } else {
-        times::stamp(now)
-    };
+    let create_time = if form.resource_version.is_some() { times::stamp_millis(now) } else { times::stamp(now) };
     let mut links = links(site, &id);
-    if let Some(subscription) = about
-        .subscription
-        .filter(|_| form.event_type.ends_with("PAYMENT.FAILED"))
-    {
-        links.push(Link::new(
-            format!("{site}/v1/billing/subscriptions/{subscription}"),
-            "subscription",
-            "GET",
-        ));
+    if let Some(subscription) = about.subscription.filter(|_| form.event_type.ends_with("PAYMENT.FAILED")) {
+        links.push(Link::new(format!("{site}/v1/billing/subscriptions/{subscription}"), "subscription", "GET"));
     }
     let envelope = Envelope {
         id: &id,
@@ -223,10 +186,7 @@ pub(super) fn publish_subscription(desk: &mut Desk<'_>, id: &str, kind: Kind) {
         return;
     };
     let view = subscription_view::whole(desk.world, subscription, desk.site, Eye::Webhook);
-    let about = About {
-        subscription: Some(id),
-        ..About::default()
-    };
+    let about = About { subscription: Some(id), ..About::default() };
     match write(&kind.form(), &view, about, desk.now, desk.site) {
         Ok(event) => desk.publish(event),
         Err(cause) => tracing::error!(%cause, ?kind, "an event could not be written"),
@@ -236,8 +196,5 @@ pub(super) fn publish_subscription(desk: &mut Desk<'_>, id: &str, kind: Kind) {
 /// The links of every event.
 pub(super) fn links(site: &str, id: &str) -> Vec<Link> {
     let href = format!("{site}/v1/notifications/webhooks-events/{id}");
-    vec![
-        Link::new(href.clone(), "self", "GET"),
-        Link::new(format!("{href}/resend"), "resend", "POST"),
-    ]
+    vec![Link::new(href.clone(), "self", "GET"), Link::new(format!("{href}/resend"), "resend", "POST")]
 }

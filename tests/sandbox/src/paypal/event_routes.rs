@@ -67,13 +67,9 @@ pub(super) struct View<'a> {
 
 /// Writes an event.
 pub(super) fn view<'a>(event: &'a Event, site: &str) -> Result<View<'a>, Problem> {
-    let delivered: Delivered =
-        serde_json::from_str(&event.body).map_err(|_| Problem::older_not_found())?;
+    let delivered: Delivered = serde_json::from_str(&event.body).map_err(|_| Problem::older_not_found())?;
     Ok(View {
-        links: event::links(site, &delivered.id)
-            .into_iter()
-            .map(Link::encoded)
-            .collect(),
+        links: event::links(site, &delivered.id).into_iter().map(Link::encoded).collect(),
         id: delivered.id,
         create_time: delivered.create_time,
         resource_type: delivered.resource_type,
@@ -100,12 +96,7 @@ fn transmission(transmission: &event::Transmission) -> TransmissionView<'_> {
 }
 
 fn status(event: &Event) -> TransmissionStatus {
-    let any = |status| {
-        event
-            .transmissions
-            .iter()
-            .any(|transmission| transmission.status == status)
-    };
+    let any = |status| event.transmissions.iter().any(|transmission| transmission.status == status);
     if any(TransmissionStatus::Pending) {
         TransmissionStatus::Pending
     } else if any(TransmissionStatus::Failure) {
@@ -132,15 +123,11 @@ struct Filter<'a> {
 impl Filter<'_> {
     fn takes(&self, event: &Event) -> bool {
         let same = |wanted: Option<&str>, given: Option<&str>| wanted.is_none() || wanted == given;
-        let transaction = event
-            .transaction
-            .as_deref()
-            .or(event.subscription.as_deref());
+        let transaction = event.transaction.as_deref().or(event.subscription.as_deref());
         self.from.is_none_or(|from| from <= event.create_time)
             && self.until.is_none_or(|until| event.create_time <= until)
             && same(self.event_type, Some(&event.event_type))
-            && (same(self.transaction, transaction)
-                || same(self.transaction, event.subscription.as_deref()))
+            && (same(self.transaction, transaction) || same(self.transaction, event.subscription.as_deref()))
     }
 }
 
@@ -153,38 +140,14 @@ pub(super) async fn list(State(service): State<Service>, query: Query) -> Answer
         event_type: query.text("event_type"),
         transaction: query.text("transaction_id"),
     };
-    service.look(|world, site| {
-        Ok(Json(listed(
-            world,
-            site,
-            &filter,
-            usize::try_from(size).unwrap_or(10),
-        )?)
-        .into_response())
-    })
+    service.look(|world, site| Ok(Json(listed(world, site, &filter, usize::try_from(size).unwrap_or(10))?).into_response()))
 }
 
-fn listed<'a>(
-    world: &'a World,
-    site: &str,
-    filter: &Filter<'_>,
-    size: usize,
-) -> Result<List<'a>, Problem> {
-    let chosen = world
-        .events
-        .iter()
-        .rev()
-        .filter(|event| filter.takes(event))
-        .take(size);
-    let events = chosen
-        .map(|event| view(event, site))
-        .collect::<Result<Vec<_>, _>>()?;
+fn listed<'a>(world: &'a World, site: &str, filter: &Filter<'_>, size: usize) -> Result<List<'a>, Problem> {
+    let chosen = world.events.iter().rev().filter(|event| filter.takes(event)).take(size);
+    let events = chosen.map(|event| view(event, site)).collect::<Result<Vec<_>, _>>()?;
     let this = format!("{site}/v1/notifications/webhooks-events?page_size={size}");
-    Ok(List {
-        count: events.len(),
-        events,
-        links: vec![Link::new(this, "self", "GET")],
-    })
+    Ok(List { count: events.len(), events, links: vec![Link::new(this, "self", "GET")] })
 }
 
 /// `GET /v1/notifications/webhooks-events/{id}`
@@ -202,31 +165,19 @@ struct Resend {
 }
 
 /// `POST /v1/notifications/webhooks-events/{id}/resend`
-pub(super) async fn resend(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn resend(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let body = request::optional_body(&headers, &bytes, &shapes::RESEND, DIALECT)?;
     let resend: Resend = request::convert(body, DIALECT)?;
     let only = Some(resend.webhook_ids).filter(|ids| !ids.is_empty());
     let product = service.product_url();
     let (answer, parcels) = service.desk(|desk| {
-        if let Some(unknown) = only
-            .iter()
-            .flatten()
-            .find(|id| !desk.world.webhooks.contains_key(*id))
-        {
+        if let Some(unknown) = only.iter().flatten().find(|id| !desk.world.webhooks.contains_key(*id)) {
             tracing::debug!(%unknown, "resend to nobody");
             return Err(Problem::older_not_found());
         }
         let parcels = delivery::address(desk.world, &id, only.as_deref(), &product, desk.now);
         let event = desk.world.event(&id).ok_or_else(Problem::older_not_found)?;
-        Ok((
-            (StatusCode::ACCEPTED, Json(view(event, desk.site)?)).into_response(),
-            parcels,
-        ))
+        Ok(((StatusCode::ACCEPTED, Json(view(event, desk.site)?)).into_response(), parcels))
     })?;
     service.send_all(parcels);
     Ok(answer)

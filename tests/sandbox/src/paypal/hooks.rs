@@ -48,11 +48,7 @@ fn view(webhook: &Webhook, site: &str, product: &str) -> View {
     View {
         id: webhook.id.clone(),
         url: webhook.url.clone().unwrap_or_else(|| product.to_owned()),
-        event_types: webhook
-            .event_types
-            .iter()
-            .filter_map(|name| event_types::one(name))
-            .collect(),
+        event_types: webhook.event_types.iter().filter_map(|name| event_types::one(name)).collect(),
         links: vec![
             Link::new(href.clone(), "self", "GET"),
             Link::new(href.clone(), "update", "PATCH"),
@@ -66,71 +62,40 @@ fn bad(name: &'static str, message: &'static str) -> Problem {
 }
 
 /// `POST /v1/notifications/webhooks`
-pub(super) async fn create(
-    State(service): State<Service>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn create(State(service): State<Service>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let input: Input = request::typed(&headers, &bytes, &shapes::HOOK, DIALECT)?;
     let product = service.product_url();
     service.desk(|desk| {
         if desk.world.webhooks.len() >= MOST_WEBHOOKS {
-            return Err(bad(
-                "WEBHOOK_NUMBER_LIMIT_EXCEEDED",
-                "Number of webhooks has exceeded the limit",
-            ));
+            return Err(bad("WEBHOOK_NUMBER_LIMIT_EXCEEDED", "Number of webhooks has exceeded the limit"));
         }
         check_address(desk.world, &input.url, &product)?;
         let webhook = add(desk, input.url, names(input.event_types)?);
-        Ok((
-            StatusCode::CREATED,
-            Json(view(&webhook, desk.site, &product)),
-        )
-            .into_response())
+        Ok((StatusCode::CREATED, Json(view(&webhook, desk.site, &product))).into_response())
     })
 }
 
 /// A new listener.
 pub(super) fn add(desk: &mut Desk<'_>, url: String, event_types: Vec<String>) -> Webhook {
-    let webhook = Webhook {
-        id: ids::seventeen(),
-        url: Some(url),
-        event_types,
-        serial: desk.world.next_serial(),
-    };
-    desk.world
-        .webhooks
-        .insert(webhook.id.clone(), webhook.clone());
+    let webhook = Webhook { id: ids::seventeen(), url: Some(url), event_types, serial: desk.world.next_serial() };
+    desk.world.webhooks.insert(webhook.id.clone(), webhook.clone());
     webhook
 }
 
 fn names(types: Vec<TypeName>) -> Result<Vec<String>, Problem> {
     let names: Vec<String> = types.into_iter().map(|entry| entry.name).collect();
     if names.iter().any(|name| event_types::one(name).is_none()) {
-        return Err(Problem::invalid(
-            DIALECT,
-            &[Fault::body("event_types", Issue::Value)],
-        ));
+        return Err(Problem::invalid(DIALECT, &[Fault::body("event_types", Issue::Value)]));
     }
     Ok(names)
 }
 
 fn check_address(world: &World, url: &str, product: &str) -> Result<(), Problem> {
     if !reachable(url) {
-        return Err(Problem::invalid(
-            DIALECT,
-            &[Fault::body("url", Issue::Value)],
-        ));
+        return Err(Problem::invalid(DIALECT, &[Fault::body("url", Issue::Value)]));
     }
-    if world
-        .webhooks
-        .values()
-        .any(|webhook| webhook.url.as_deref().unwrap_or(product) == url)
-    {
-        return Err(bad(
-            "WEBHOOK_URL_ALREADY_EXISTS",
-            "Webhook URL already exists",
-        ));
+    if world.webhooks.values().any(|webhook| webhook.url.as_deref().unwrap_or(product) == url) {
+        return Err(bad("WEBHOOK_URL_ALREADY_EXISTS", "Webhook URL already exists"));
     }
     Ok(())
 }
@@ -157,25 +122,12 @@ fn sorted(world: &World) -> Vec<&Webhook> {
 
 /// `GET /v1/notifications/webhooks`
 pub(super) async fn list(State(service): State<Service>, query: Query) -> Answer {
-    if query
-        .text("anchor_type")
-        .is_some_and(|anchor| !["APPLICATION", "ACCOUNT"].contains(&anchor))
-    {
-        return Err(Problem::invalid(
-            DIALECT,
-            &[Fault::query(
-                "anchor_type",
-                query.text("anchor_type"),
-                Issue::Value,
-            )],
-        ));
+    if query.text("anchor_type").is_some_and(|anchor| !["APPLICATION", "ACCOUNT"].contains(&anchor)) {
+        return Err(Problem::invalid(DIALECT, &[Fault::query("anchor_type", query.text("anchor_type"), Issue::Value)]));
     }
     let product = service.product_url();
     Ok(service.look(|world, site| {
-        let webhooks: Vec<View> = sorted(world)
-            .into_iter()
-            .map(|webhook| view(webhook, site, &product))
-            .collect();
+        let webhooks: Vec<View> = sorted(world).into_iter().map(|webhook| view(webhook, site, &product)).collect();
         Json(json!({ "webhooks": webhooks })).into_response()
     }))
 }
@@ -184,30 +136,17 @@ pub(super) async fn list(State(service): State<Service>, query: Query) -> Answer
 pub(super) async fn get(State(service): State<Service>, Key(id): Key) -> Answer {
     let product = service.product_url();
     service.look(|world, site| {
-        let webhook = world
-            .webhooks
-            .get(&id)
-            .ok_or_else(Problem::older_not_found)?;
+        let webhook = world.webhooks.get(&id).ok_or_else(Problem::older_not_found)?;
         Ok(Json(view(webhook, site, &product)).into_response())
     })
 }
 
 /// `PATCH /v1/notifications/webhooks/{id}`
-pub(super) async fn change(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn change(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let operations = patch::read(&headers, &bytes, DIALECT)?;
     let product = service.product_url();
     service.desk(|desk| {
-        let mut webhook = desk
-            .world
-            .webhooks
-            .get(&id)
-            .ok_or_else(Problem::older_not_found)?
-            .clone();
+        let mut webhook = desk.world.webhooks.get(&id).ok_or_else(Problem::older_not_found)?.clone();
         for operation in &operations {
             apply(desk.world, &mut webhook, operation, &product)?;
         }
@@ -217,28 +156,18 @@ pub(super) async fn change(
     })
 }
 
-fn apply(
-    world: &World,
-    webhook: &mut Webhook,
-    operation: &Operation,
-    product: &str,
-) -> Result<(), Problem> {
+fn apply(world: &World, webhook: &mut Webhook, operation: &Operation, product: &str) -> Result<(), Problem> {
     operation.only(&[Verb::Replace], DIALECT)?;
     match operation.path.as_str() {
         "/url" => {
             let url: String = operation.value(shapes::HOOK_URL_VALUE, DIALECT)?;
             if webhook.url.as_deref() == Some(url.as_str()) {
-                return Err(bad(
-                    "WEBHOOK_PATCH_REQUEST_NO_CHANGE",
-                    "Webhook patch request has no change",
-                ));
+                return Err(bad("WEBHOOK_PATCH_REQUEST_NO_CHANGE", "Webhook patch request has no change"));
             }
             check_address(world, &url, product)?;
             webhook.url = Some(url);
         }
-        "/event_types" => {
-            webhook.event_types = names(operation.value(shapes::HOOK_TYPES_VALUE, DIALECT)?)?
-        }
+        "/event_types" => webhook.event_types = names(operation.value(shapes::HOOK_TYPES_VALUE, DIALECT)?)?,
         _ => return Err(operation.refuse(Issue::PatchPath, DIALECT)),
     }
     Ok(())
@@ -247,10 +176,7 @@ fn apply(
 /// `DELETE /v1/notifications/webhooks/{id}`
 pub(super) async fn remove(State(service): State<Service>, Key(id): Key) -> Answer {
     service.desk(|desk| {
-        desk.world
-            .webhooks
-            .remove(&id)
-            .ok_or_else(Problem::older_not_found)?;
+        desk.world.webhooks.remove(&id).ok_or_else(Problem::older_not_found)?;
         Ok(StatusCode::NO_CONTENT.into_response())
     })
 }
@@ -258,15 +184,8 @@ pub(super) async fn remove(State(service): State<Service>, Key(id): Key) -> Answ
 /// `GET /v1/notifications/webhooks/{id}/event-types`
 pub(super) async fn subscribed(State(service): State<Service>, Key(id): Key) -> Answer {
     service.look(|world, _| {
-        let webhook = world
-            .webhooks
-            .get(&id)
-            .ok_or_else(Problem::older_not_found)?;
-        let types: Vec<EventType> = webhook
-            .event_types
-            .iter()
-            .filter_map(|name| event_types::one(name))
-            .collect();
+        let webhook = world.webhooks.get(&id).ok_or_else(Problem::older_not_found)?;
+        let types: Vec<EventType> = webhook.event_types.iter().filter_map(|name| event_types::one(name)).collect();
         Ok(Json(json!({ "event_types": types })).into_response())
     })
 }
@@ -285,19 +204,8 @@ struct Lookup {
 
 fn lookup(world: &World, id: &str, site: &str) -> Lookup {
     let href = format!("{site}/v1/notifications/webhooks-lookup/{id}");
-    let client_id = world
-        .identity
-        .as_ref()
-        .map(|identity| identity.client_id.clone())
-        .unwrap_or_default();
-    Lookup {
-        id: id.to_owned(),
-        client_id,
-        links: vec![
-            Link::new(href.clone(), "self", "GET"),
-            Link::new(href, "delete", "DELETE"),
-        ],
-    }
+    let client_id = world.identity.as_ref().map(|identity| identity.client_id.clone()).unwrap_or_default();
+    Lookup { id: id.to_owned(), client_id, links: vec![Link::new(href.clone(), "self", "GET"), Link::new(href, "delete", "DELETE")] }
 }
 
 /// `POST /v1/notifications/webhooks-lookup`
@@ -306,22 +214,14 @@ pub(super) async fn create_lookup(State(service): State<Service>) -> Answer {
         let id = ids::seventeen();
         let serial = desk.world.next_serial();
         desk.world.lookups.insert(id.clone(), serial);
-        Ok((
-            StatusCode::CREATED,
-            Json(lookup(desk.world, &id, desk.site)),
-        )
-            .into_response())
+        Ok((StatusCode::CREATED, Json(lookup(desk.world, &id, desk.site))).into_response())
     })
 }
 
 /// `GET /v1/notifications/webhooks-lookup`
 pub(super) async fn list_lookups(State(service): State<Service>) -> Answer {
     Ok(service.look(|world, site| {
-        let lookups: Vec<Lookup> = world
-            .lookups
-            .keys()
-            .map(|id| lookup(world, id, site))
-            .collect();
+        let lookups: Vec<Lookup> = world.lookups.keys().map(|id| lookup(world, id, site)).collect();
         Json(json!({ "webhooks_lookups": lookups })).into_response()
     }))
 }
@@ -329,10 +229,7 @@ pub(super) async fn list_lookups(State(service): State<Service>) -> Answer {
 /// `GET /v1/notifications/webhooks-lookup/{id}`
 pub(super) async fn get_lookup(State(service): State<Service>, Key(id): Key) -> Answer {
     service.look(|world, site| {
-        world
-            .lookups
-            .get(&id)
-            .ok_or_else(Problem::older_not_found)?;
+        world.lookups.get(&id).ok_or_else(Problem::older_not_found)?;
         Ok(Json(lookup(world, &id, site)).into_response())
     })
 }
@@ -340,10 +237,7 @@ pub(super) async fn get_lookup(State(service): State<Service>, Key(id): Key) -> 
 /// `DELETE /v1/notifications/webhooks-lookup/{id}`
 pub(super) async fn remove_lookup(State(service): State<Service>, Key(id): Key) -> Answer {
     service.desk(|desk| {
-        desk.world
-            .lookups
-            .remove(&id)
-            .ok_or_else(Problem::older_not_found)?;
+        desk.world.lookups.remove(&id).ok_or_else(Problem::older_not_found)?;
         Ok(StatusCode::NO_CONTENT.into_response())
     })
 }

@@ -8,10 +8,7 @@ const TOKEN: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 fn draw(alphabet: &[u8], length: usize) -> String {
     let mut random = rand::rng();
-    (0..length)
-        .filter_map(|_| alphabet.get(random.random_range(0..alphabet.len())))
-        .map(|byte| char::from(*byte))
-        .collect()
+    (0..length).filter_map(|_| alphabet.get(random.random_range(0..alphabet.len()))).map(|byte| char::from(*byte)).collect()
 }
 
 /// Seventeen capitals and digits: sales, refunds, webhooks, approval tokens.

@@ -12,12 +12,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256,
 };
-use ring::signature::{
-    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
-};
+use ring::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::EncodePrivateKey as _;
 use serde::{Deserialize, Serialize};
@@ -69,9 +67,7 @@ impl Keyring {
         let root_pem = root_params.self_signed(&root_key)?.pem();
         let root = Issuer::new(root_params, root_key);
         let middle_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let intermediate_pem = intermediate(first_year)?
-            .signed_by(&middle_key, &root)?
-            .pem();
+        let intermediate_pem = intermediate(first_year)?.signed_by(&middle_key, &root)?.pem();
         let mut keyring = Self {
             root_pem,
             intermediate_pem,
@@ -88,20 +84,13 @@ impl Keyring {
         if self.leaves.last().is_some_and(|leaf| leaf.renew_at > now) {
             return Ok(());
         }
-        let middle = Issuer::new(
-            intermediate(civil(now).year())?,
-            KeyPair::from_pem(&self.intermediate_key)?,
-        );
+        let middle = Issuer::new(intermediate(civil(now).year())?, KeyPair::from_pem(&self.intermediate_key)?);
         let pkcs8 = rustls_pki_types::PrivatePkcs8KeyDer::from(decode(&self.leaf_key)?);
         let key = KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8, &PKCS_RSA_SHA256)?;
         let pem = leaf(now)?.signed_by(&key, &middle)?.pem();
         let name = format!("{CERTIFICATE_PREFIX}{}", ids::hexadecimal(8));
         let renew_at = times::later(now, times::days(LEAF_DAYS - ROTATION_DAYS));
-        self.leaves.push(Leaf {
-            name,
-            pem: as_served(&pem),
-            renew_at,
-        });
+        self.leaves.push(Leaf { name, pem: as_served(&pem), renew_at });
         Ok(())
     }
 
@@ -117,16 +106,12 @@ impl Keyring {
 
     /// The certificate behind an address.
     pub(super) fn certificate(&self, name: &str) -> Option<String> {
-        self.leaves
-            .iter()
-            .find(|leaf| leaf.name == name)
-            .map(|leaf| leaf.pem.clone())
+        self.leaves.iter().find(|leaf| leaf.name == name).map(|leaf| leaf.pem.clone())
     }
 
     /// What signs for all leaves.
     pub(super) fn signer(&self) -> Result<Signer, KeyringError> {
-        let key = RsaKeyPair::from_pkcs8(&decode(&self.leaf_key)?)
-            .map_err(|cause| KeyringError::Key(cause.to_string()))?;
+        let key = RsaKeyPair::from_pkcs8(&decode(&self.leaf_key)?).map_err(|cause| KeyringError::Key(cause.to_string()))?;
         Ok(Signer { key })
     }
 }
@@ -141,19 +126,14 @@ impl Signer {
     pub(super) fn sign(&self, text: &str) -> String {
         let mut signature = vec![0; self.key.public().modulus_len()];
         let random = ring::rand::SystemRandom::new();
-        let signed = self
-            .key
-            .sign(&RSA_PKCS1_SHA256, &random, text.as_bytes(), &mut signature);
+        let signed = self.key.sign(&RSA_PKCS1_SHA256, &random, text.as_bytes(), &mut signature);
         signed.map_or_else(|_| String::new(), |()| STANDARD.encode(&signature))
     }
 
     /// Whether a signature in base 64 is this key's over that text.
     pub(super) fn verifies(&self, text: &str, signature: &str) -> bool {
-        let public =
-            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.key.public_key().as_ref());
-        STANDARD
-            .decode(signature)
-            .is_ok_and(|bytes| public.verify(text.as_bytes(), &bytes).is_ok())
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.key.public_key().as_ref());
+        STANDARD.decode(signature).is_ok_and(|bytes| public.verify(text.as_bytes(), &bytes).is_ok())
     }
 }
 
@@ -162,22 +142,18 @@ fn civil(at: Timestamp) -> Date {
 }
 
 fn decode(text: &str) -> Result<Vec<u8>, KeyringError> {
-    STANDARD
-        .decode(text)
-        .map_err(|cause| KeyringError::Key(cause.to_string()))
+    STANDARD.decode(text).map_err(|cause| KeyringError::Key(cause.to_string()))
 }
 
 /// One key for the process: making it is the slow part, and two worlds in one process may well share it.
 fn leaf_key() -> Result<&'static str, KeyringError> {
     static KEY: OnceLock<Result<String, String>> = OnceLock::new();
     let made = KEY.get_or_init(|| {
-        let key = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, KEY_BITS)
-            .map_err(|cause| cause.to_string())?;
+        let key = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, KEY_BITS).map_err(|cause| cause.to_string())?;
         let der = key.to_pkcs8_der().map_err(|cause| cause.to_string())?;
         Ok(STANDARD.encode(der.as_bytes()))
     });
-    made.as_deref()
-        .map_err(|cause| KeyringError::Key(cause.clone()))
+    made.as_deref().map_err(|cause| KeyringError::Key(cause.clone()))
 }
 
 fn named(common_name: &str, organization: &str) -> DistinguishedName {
@@ -188,34 +164,18 @@ fn named(common_name: &str, organization: &str) -> DistinguishedName {
     name
 }
 
-fn authority(
-    common_name: &str,
-    first_year: i16,
-    path_length: Option<u8>,
-) -> Result<CertificateParams, KeyringError> {
+fn authority(common_name: &str, first_year: i16, path_length: Option<u8>) -> Result<CertificateParams, KeyringError> {
     let mut params = CertificateParams::new(Vec::new())?;
     params.distinguished_name = named(common_name, "Sandbox Certificates");
-    params.is_ca = IsCa::Ca(path_length.map_or(
-        BasicConstraints::Unconstrained,
-        BasicConstraints::Constrained,
-    ));
-    params.key_usages = vec![
-        KeyUsagePurpose::KeyCertSign,
-        KeyUsagePurpose::CrlSign,
-        KeyUsagePurpose::DigitalSignature,
-    ];
+    params.is_ca = IsCa::Ca(path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];
     params.not_before = rcgen::date_time_ymd(i32::from(first_year), 1, 1);
-    params.not_after =
-        rcgen::date_time_ymd(i32::from(first_year.saturating_add(AUTHORITY_YEARS)), 1, 1);
+    params.not_after = rcgen::date_time_ymd(i32::from(first_year.saturating_add(AUTHORITY_YEARS)), 1, 1);
     Ok(params)
 }
 
 fn intermediate(first_year: i16) -> Result<CertificateParams, KeyringError> {
-    let mut params = authority(
-        "Sandbox SHA2 Extended Validation Server CA",
-        first_year,
-        Some(0),
-    )?;
+    let mut params = authority("Sandbox SHA2 Extended Validation Server CA", first_year, Some(0))?;
     params.use_authority_key_identifier_extension = true;
     Ok(params)
 }
@@ -224,18 +184,9 @@ fn leaf(now: Timestamp) -> Result<CertificateParams, KeyringError> {
     let mut params = CertificateParams::new(vec![LEAF_NAME.to_owned()])?;
     params.distinguished_name = named(LEAF_NAME, "PayPal, Inc.");
     params.use_authority_key_identifier_extension = true;
-    params.key_usages = vec![
-        KeyUsagePurpose::DigitalSignature,
-        KeyUsagePurpose::KeyEncipherment,
-    ];
-    params.extended_key_usages = vec![
-        ExtendedKeyUsagePurpose::ServerAuth,
-        ExtendedKeyUsagePurpose::ClientAuth,
-    ];
-    let (first, last) = (
-        times::later(now, times::days(-1)),
-        times::later(now, times::days(LEAF_DAYS)),
-    );
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    let (first, last) = (times::later(now, times::days(-1)), times::later(now, times::days(LEAF_DAYS)));
     let (year, month, day) = parts(first);
     params.not_before = rcgen::date_time_ymd(year, month, day);
     let (year, month, day) = parts(last);
@@ -245,11 +196,7 @@ fn leaf(now: Timestamp) -> Result<CertificateParams, KeyringError> {
 
 fn parts(at: Timestamp) -> (i32, u8, u8) {
     let day = civil(at);
-    (
-        i32::from(day.year()),
-        day.month().unsigned_abs(),
-        day.day().unsigned_abs(),
-    )
+    (i32::from(day.year()), day.month().unsigned_abs(), day.day().unsigned_abs())
 }
 
 fn as_served(pem: &str) -> String {
@@ -271,18 +218,12 @@ mod tests {
         keyring.renew(times::later(now, times::days(390))).unwrap();
         assert_ne!(keyring.current(), first);
         let served = keyring.certificate(&first).unwrap();
-        assert!(
-            served.starts_with("-----BEGIN CERTIFICATE-----\r\n")
-                && served.ends_with("-----END CERTIFICATE-----")
-        );
+        assert!(served.starts_with("-----BEGIN CERTIFICATE-----\r\n") && served.ends_with("-----END CERTIFICATE-----"));
     }
 
     #[test]
     fn a_signature_holds_for_its_text_only() {
-        let signer = Keyring::make("2026-11-21T07:00:00Z".parse().unwrap())
-            .unwrap()
-            .signer()
-            .unwrap();
+        let signer = Keyring::make("2026-11-21T07:00:00Z".parse().unwrap()).unwrap().signer().unwrap();
         let signature = signer.sign("a|b|c|1");
         assert!(signer.verifies("a|b|c|1", &signature));
         assert!(!signer.verifies("a|b|c|2", &signature));

@@ -33,19 +33,11 @@ pub(super) fn forbidden(description: &'static str) -> Problem {
 }
 
 fn known(desk: &Desk<'_>, id: &str) -> Result<Subscription, Problem> {
-    desk.world
-        .subscription(id)
-        .cloned()
-        .ok_or_else(Problem::not_found)
+    desk.world.subscription(id).cloned().ok_or_else(Problem::not_found)
 }
 
 /// `POST …/activate`
-pub(super) async fn activate(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn activate(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let body = request::optional_body(&headers, &bytes, &shapes::OPTIONAL_REASON, problem::REASON)?;
     let reason: Reason = request::convert(body, problem::REASON)?;
     service.desk(|desk| {
@@ -55,20 +47,13 @@ pub(super) async fn activate(
 }
 
 fn activate_now(desk: &mut Desk<'_>, id: &str, reason: Option<String>) -> Result<(), Problem> {
-    let cannot = |description| {
-        Err(Problem::unprocessable(
-            "SUBSCRIPTION_CANNOT_BE_ACTIVATED",
-            description,
-        ))
-    };
+    let cannot = |description| Err(Problem::unprocessable("SUBSCRIPTION_CANNOT_BE_ACTIVATED", description));
     let subscription = known(desk, id)?;
     match subscription.status {
         Status::Suspended if subscription.threshold_reached => {
             cannot("Subscription cannot be activated after payment failure threshold has reached.")
         }
-        Status::Approved if subscription.starts_by_itself() => {
-            cannot("This subscription should be activated by the system.")
-        }
+        Status::Approved if subscription.starts_by_itself() => cannot("This subscription should be activated by the system."),
         Status::Approved => {
             billing::begin(desk, id);
             Ok(())
@@ -77,23 +62,15 @@ fn activate_now(desk: &mut Desk<'_>, id: &str, reason: Option<String>) -> Result
             billing::resume(desk, id, reason);
             Ok(())
         }
-        _ => Err(forbidden(
-            "Invalid subscription status for activate action; subscription status should be suspended.",
-        )),
+        _ => Err(forbidden("Invalid subscription status for activate action; subscription status should be suspended.")),
     }
 }
 
 /// `POST …/suspend`
-pub(super) async fn suspend(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn suspend(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let reason: Reason = request::typed(&headers, &bytes, &shapes::REASON, problem::REASON)?;
     service.desk(|desk| {
-        let description =
-            "Invalid subscription status for suspend action; subscription status should be active.";
+        let description = "Invalid subscription status for suspend action; subscription status should be active.";
         if !known(desk, &id)?.is_one_of(&[Status::Active]) {
             return Err(forbidden(description));
         }
@@ -113,12 +90,7 @@ pub(super) fn suspend_now(desk: &mut Desk<'_>, id: &str, reason: Option<String>)
 }
 
 /// `POST …/cancel`
-pub(super) async fn cancel(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn cancel(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let reason: Reason = request::typed(&headers, &bytes, &shapes::REASON, problem::REASON)?;
     service.desk(|desk| {
         let description = "Invalid subscription status for cancel action; subscription status should be active or suspended.";
@@ -152,18 +124,10 @@ struct Capture {
 }
 
 /// `POST …/capture`
-pub(super) async fn capture(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn capture(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let capture: Capture = request::typed(&headers, &bytes, &shapes::CAPTURE, problem::CAPTURE)?;
     if capture.amount.minor <= 0 {
-        return Err(Problem::invalid(
-            problem::CAPTURE,
-            &[Fault::body("/amount/value", Issue::Value)],
-        ));
+        return Err(Problem::invalid(problem::CAPTURE, &[Fault::body("/amount/value", Issue::Value)]));
     }
     let request_id = request::request_id(&headers);
     service.desk(|desk| {
@@ -173,11 +137,7 @@ pub(super) async fn capture(
         };
         desk.remember(ReplayKind::Capture, request_id, &sale_id);
         let subscription = known(desk, &id)?;
-        let sale = desk
-            .world
-            .sales
-            .get(&sale_id)
-            .ok_or_else(Problem::not_found)?;
+        let sale = desk.world.sales.get(&sale_id).ok_or_else(Problem::not_found)?;
         Ok((StatusCode::OK, Json(sale::transaction(sale, &subscription))).into_response())
     })
 }
@@ -191,50 +151,28 @@ fn capture_now(desk: &mut Desk<'_>, id: &str, amount: &Money) -> Result<String, 
     let now = desk.now;
     billing::change(desk, id, |subscription| {
         subscription.outstanding = subscription.outstanding.saturating_sub(amount.minor);
-        subscription.last_payment = Some(Payment {
-            amount: amount.clone(),
-            time: now,
-        });
+        subscription.last_payment = Some(Payment { amount: amount.clone(), time: now });
         subscription.failed_payments = 0;
-        subscription.threshold_reached =
-            subscription.threshold_reached && subscription.outstanding > 0;
+        subscription.threshold_reached = subscription.threshold_reached && subscription.outstanding > 0;
     });
     Ok(sale::take(desk, id, amount.clone(), false))
 }
 
-fn check_capture(
-    desk: &Desk<'_>,
-    subscription: &Subscription,
-    amount: &Money,
-) -> Result<(), Problem> {
+fn check_capture(desk: &Desk<'_>, subscription: &Subscription, amount: &Money) -> Result<(), Problem> {
     if !subscription.is_one_of(&[Status::Active, Status::Suspended, Status::Expired]) {
         return Err(forbidden(
             "Invalid subscription status for capture action; subscription status should be active or suspended or expired.",
         ));
     }
     if subscription.outstanding <= 0 {
-        return Err(Problem::unprocessable(
-            "ZERO_OUTSTANDING_BALANCE",
-            "Current outstanding balance should be greater than zero.",
-        ));
+        return Err(Problem::unprocessable("ZERO_OUTSTANDING_BALANCE", "Current outstanding balance should be greater than zero."));
     }
-    if desk
-        .world
-        .terms(subscription)
-        .is_some_and(|terms| terms.currency() != amount.currency)
-    {
-        return Err(Problem::unprocessable(
-            "CURRENCY_MISMATCH",
-            "The currency code is different from the subscription's currency code.",
-        ));
+    if desk.world.terms(subscription).is_some_and(|terms| terms.currency() != amount.currency) {
+        return Err(Problem::unprocessable("CURRENCY_MISMATCH", "The currency code is different from the subscription's currency code."));
     }
     if amount.minor > subscription.outstanding {
-        let description =
-            "The capture amount can not be greater than the current outstanding balance.";
-        return Err(Problem::unprocessable(
-            "AMOUNT_GREATER_THAN_OUTSTANDING_BALANCE",
-            description,
-        ));
+        let description = "The capture amount can not be greater than the current outstanding balance.";
+        return Err(Problem::unprocessable("AMOUNT_GREATER_THAN_OUTSTANDING_BALANCE", description));
     }
     Ok(())
 }

@@ -104,41 +104,35 @@ impl Paypal {
     /// The application's secret.
     #[must_use]
     pub fn client_secret(&self) -> String {
-        self.service
-            .identity(|identity| identity.client_secret.clone())
+        self.service.identity(|identity| identity.client_secret.clone())
     }
 
     /// The id of the product's own webhook, which goes to `/v1/webhooks/paypal` at the frame's public URL.
     #[must_use]
     pub fn webhook_id(&self) -> String {
-        self.service
-            .identity(|identity| identity.webhook_id.clone())
+        self.service.identity(|identity| identity.webhook_id.clone())
     }
 
     /// Root and intermediate certificates in PEM: what the leaf of a webhook's signature must chain to.
     #[must_use]
     pub fn ca_pem(&self) -> String {
-        self.service
-            .identity(|identity| identity.keyring.authorities())
+        self.service.identity(|identity| identity.keyring.authorities())
     }
 
     /// Registers one more webhook, for every event, at any address. Answers its id.
     #[must_use]
     pub fn register_webhook(&self, url: &str) -> String {
         let every = vec![event_types::EVERY.to_owned()];
-        self.service
-            .desk(|desk| hooks::add(desk, url.to_owned(), every).id)
+        self.service.desk(|desk| hooks::add(desk, url.to_owned(), every).id)
     }
 
     /// How many seconds the access tokens from now on live.
     pub fn set_token_seconds(&self, seconds: i64) {
-        self.service
-            .desk(|desk| desk.world.settings.token_seconds = seconds);
+        self.service.desk(|desk| desk.world.settings.token_seconds = seconds);
     }
 
     /// How many seconds an unapproved subscription is known.
     pub fn set_approval_seconds(&self, seconds: i64) {
-        self.service
-            .desk(|desk| desk.world.settings.approval_seconds = seconds);
+        self.service.desk(|desk| desk.world.settings.approval_seconds = seconds);
     }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 const WITHOUT_DECIMALS: [&str; 3] = ["HUF", "JPY", "TWD"];
 /// Currencies a business may be paid in here; those for domestic accounts only are missing.
 const RECEIVABLE: [&str; 21] = [
-    "AUD", "CAD", "CZK", "DKK", "EUR", "HKD", "HUF", "ILS", "JPY", "MXN", "TWD", "NZD", "NOK",
-    "PHP", "PLN", "GBP", "SGD", "SEK", "CHF", "THB", "USD",
+    "AUD", "CAD", "CZK", "DKK", "EUR", "HKD", "HUF", "ILS", "JPY", "MXN", "TWD", "NZD", "NOK", "PHP", "PLN", "GBP", "SGD", "SEK", "CHF",
+    "THB", "USD",
 ];
 /// The largest sum taken, in the smallest unit.
 const LARGEST: i64 = 1_000_000_000_000;
@@ -57,24 +57,14 @@ impl Money {
 
     /// A sum in the smallest unit, kept within what the vendor handles.
     pub(super) fn of(currency: &str, minor: i64) -> Self {
-        Self {
-            currency: currency.to_owned(),
-            minor: minor.clamp(-LARGEST, LARGEST),
-        }
+        Self { currency: currency.to_owned(), minor: minor.clamp(-LARGEST, LARGEST) }
     }
 
     /// A decimal text; more decimals than the currency has are refused.
     pub(super) fn parse(currency: &str, value: &str) -> Result<Self, NotMoney> {
         let scaled = decimal(value, decimals(currency)).ok_or(NotMoney)?;
         let minor = i64::try_from(scaled).map_err(|_| NotMoney)?;
-        if minor.abs() > LARGEST {
-            Err(NotMoney)
-        } else {
-            Ok(Self {
-                currency: currency.to_owned(),
-                minor,
-            })
-        }
+        if minor.abs() > LARGEST { Err(NotMoney) } else { Ok(Self { currency: currency.to_owned(), minor }) }
     }
 
     /// `10.00`.
@@ -93,18 +83,12 @@ impl Money {
 
     /// With two decimals.
     pub(super) fn wire(&self) -> Wire {
-        Wire {
-            currency_code: self.currency.clone(),
-            value: self.plain(),
-        }
+        Wire { currency_code: self.currency.clone(), value: self.plain() }
     }
 
     /// With as few decimals as the vendor's billing service prints.
     pub(super) fn short_wire(&self) -> Wire {
-        Wire {
-            currency_code: self.currency.clone(),
-            value: self.short(),
-        }
+        Wire { currency_code: self.currency.clone(), value: self.short() }
     }
 
     /// The sum of both, in this one's currency.
@@ -115,10 +99,7 @@ impl Money {
     /// So many millionths of it, rounded to the nearest smallest unit.
     pub(super) fn times(&self, millionths: i128) -> Self {
         let scale = 10_i128.pow(QUANTITY_SCALE);
-        let product = i128::from(self.minor)
-            .saturating_mul(millionths)
-            .saturating_add(scale / 2)
-            / scale;
+        let product = i128::from(self.minor).saturating_mul(millionths).saturating_add(scale / 2) / scale;
         Self::of(&self.currency, i64::try_from(product).unwrap_or(LARGEST))
     }
 
@@ -140,29 +121,19 @@ pub(super) fn quantity(text: &str) -> Option<i128> {
 }
 
 fn decimals(currency: &str) -> u32 {
-    if WITHOUT_DECIMALS.contains(&currency) {
-        0
-    } else {
-        2
-    }
+    if WITHOUT_DECIMALS.contains(&currency) { 0 } else { 2 }
 }
 
 fn decimal(text: &str, places: u32) -> Option<i128> {
-    let (negative, digits) = text
-        .strip_prefix('-')
-        .map_or((false, text), |rest| (true, rest));
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let used = fraction.trim_end_matches('0');
     let filler = (places as usize).checked_sub(used.len())?;
-    let all_digits = [whole, fraction]
-        .iter()
-        .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let all_digits = [whole, fraction].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
     if !all_digits || digits.is_empty() || digits.ends_with('.') {
         return None;
     }
-    let magnitude: i128 = format!("0{whole}{used}{}", "0".repeat(filler))
-        .parse()
-        .ok()?;
+    let magnitude: i128 = format!("0{whole}{used}{}", "0".repeat(filler)).parse().ok()?;
     Some(if negative { -magnitude } else { magnitude })
 }
 
@@ -171,11 +142,7 @@ fn print(minor: i64, places: u32) -> String {
     let scale = 10_u64.pow(places);
     let magnitude = minor.unsigned_abs();
     let (whole, rest) = (magnitude / scale, magnitude % scale);
-    if places == 0 {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{rest:0width$}", width = places as usize)
-    }
+    if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest:0width$}", width = places as usize) }
 }
 
 #[cfg(test)]
@@ -185,37 +152,19 @@ mod tests {
     #[test]
     fn the_same_sum_prints_two_ways() {
         let ten = Money::parse("USD", "10").unwrap();
-        assert_eq!(
-            (ten.plain().as_str(), ten.short().as_str()),
-            ("10.00", "10.0")
-        );
+        assert_eq!((ten.plain().as_str(), ten.short().as_str()), ("10.00", "10.0"));
         let odd = Money::parse("USD", "-.05").unwrap();
-        assert_eq!(
-            (odd.plain().as_str(), odd.short().as_str()),
-            ("-0.05", "-0.05")
-        );
+        assert_eq!((odd.plain().as_str(), odd.short().as_str()), ("-0.05", "-0.05"));
         let yen = Money::parse("JPY", "1200.00").unwrap();
-        assert_eq!(
-            (yen.plain().as_str(), yen.short().as_str()),
-            ("1200", "1200")
-        );
+        assert_eq!((yen.plain().as_str(), yen.short().as_str()), ("1200", "1200"));
     }
 
     #[test]
     fn too_many_decimals_and_nonsense_are_refused() {
-        for (currency, value) in [
-            ("USD", "1.005"),
-            ("JPY", "1.5"),
-            ("USD", "ten"),
-            ("USD", ""),
-            ("USD", "1."),
-            ("USD", "99999999999999999999"),
-        ] {
-            assert_eq!(
-                Money::parse(currency, value),
-                Err(NotMoney),
-                "{currency} {value}"
-            );
+        for (currency, value) in
+            [("USD", "1.005"), ("JPY", "1.5"), ("USD", "ten"), ("USD", ""), ("USD", "1."), ("USD", "99999999999999999999")]
+        {
+            assert_eq!(Money::parse(currency, value), Err(NotMoney), "{currency} {value}");
         }
     }
 

@@ -22,19 +22,12 @@ fn page(title: &str, body: &str) -> String {
 
 /// A text that cannot end the element it stands in.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// The question: who asks, for what, how much, how often; and two buttons.
 pub(super) fn ask(world: &World, subscription: &Subscription, ba_token: &str) -> String {
-    let brand = subscription
-        .context
-        .as_ref()
-        .and_then(|context| context.brand_name.as_deref())
-        .unwrap_or("Test Store");
+    let brand = subscription.context.as_ref().and_then(|context| context.brand_name.as_deref()).unwrap_or("Test Store");
     let plan = world.terms(subscription);
     let name = plan.map_or("", |plan| plan.name.as_str());
     let body = format!(
@@ -53,19 +46,12 @@ pub(super) fn ask(world: &World, subscription: &Subscription, ba_token: &str) ->
 }
 
 fn price(world: &World, subscription: &Subscription) -> String {
-    let cycle = world
-        .terms(subscription)
-        .and_then(|terms| subscription.cycle(terms));
+    let cycle = world.terms(subscription).and_then(|terms| subscription.cycle(terms));
     let Some(cycle) = cycle else {
         return "Nothing".to_owned();
     };
-    let sum = cycle
-        .newest()
-        .and_then(|scheme| scheme.pricing.price(subscription.quantity_millionths()));
-    let sum = sum.filter(|sum: &Money| sum.minor > 0).map_or_else(
-        || "Free".to_owned(),
-        |sum| format!("{} {}", sum.plain(), sum.currency),
-    );
+    let sum = cycle.newest().and_then(|scheme| scheme.pricing.price(subscription.quantity_millionths()));
+    let sum = sum.filter(|sum: &Money| sum.minor > 0).map_or_else(|| "Free".to_owned(), |sum| format!("{} {}", sum.plain(), sum.currency));
     let unit = match cycle.frequency.interval_unit {
         Unit::Day => "day",
         Unit::Week => "week",
@@ -80,28 +66,13 @@ fn price(world: &World, subscription: &Subscription) -> String {
 
 /// There is nothing left to ask.
 pub(super) fn done(back: Option<String>) -> String {
-    let link = back
-        .map(|url| {
-            format!(
-                "<p><a href=\"{}\">Back to the merchant</a></p>",
-                escape(&url)
-            )
-        })
-        .unwrap_or_default();
-    page(
-        "All done",
-        &format!(
-            "<p>This subscription has been approved. You can go back to the merchant.</p>{link}"
-        ),
-    )
+    let link = back.map(|url| format!("<p><a href=\"{}\">Back to the merchant</a></p>", escape(&url))).unwrap_or_default();
+    page("All done", &format!("<p>This subscription has been approved. You can go back to the merchant.</p>{link}"))
 }
 
 /// The link leads nowhere.
 pub(super) fn unknown() -> String {
-    page(
-        "This link has expired",
-        "<p>There is no subscription waiting behind this link. Go back to the merchant and start again.</p>",
-    )
+    page("This link has expired", "<p>There is no subscription waiting behind this link. Go back to the merchant and start again.</p>")
 }
 
 #[cfg(test)]
@@ -110,9 +81,6 @@ mod tests {
 
     #[test]
     fn a_name_cannot_leave_its_element() {
-        assert_eq!(
-            escape("<b>\"A&B\"</b>"),
-            "&lt;b&gt;&quot;A&amp;B&quot;&lt;/b&gt;"
-        );
+        assert_eq!(escape("<b>\"A&B\"</b>"), "&lt;b&gt;&quot;A&amp;B&quot;&lt;/b&gt;");
     }
 }

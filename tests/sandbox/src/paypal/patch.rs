@@ -33,18 +33,10 @@ pub(super) struct Operation {
 }
 
 /// The operations of a body.
-pub(super) fn read(
-    headers: &HeaderMap,
-    bytes: &[u8],
-    dialect: Dialect,
-) -> Result<Vec<Operation>, Problem> {
+pub(super) fn read(headers: &HeaderMap, bytes: &[u8], dialect: Dialect) -> Result<Vec<Operation>, Problem> {
     let operations: Vec<Operation> = request::typed(headers, bytes, &shapes::PATCH, dialect)?;
     for (index, operation) in operations.iter().enumerate() {
-        if operations
-            .iter()
-            .take(index)
-            .any(|earlier| earlier.path == operation.path)
-        {
+        if operations.iter().take(index).any(|earlier| earlier.path == operation.path) {
             return Err(operation.refuse(Issue::PatchRepeated, dialect));
         }
     }
@@ -53,35 +45,17 @@ pub(super) fn read(
 
 impl Operation {
     /// The value, if it has the shape.
-    pub(super) fn value<T: DeserializeOwned>(
-        &self,
-        shape: &Shape,
-        dialect: Dialect,
-    ) -> Result<T, Problem> {
+    pub(super) fn value<T: DeserializeOwned>(&self, shape: &Shape, dialect: Dialect) -> Result<T, Problem> {
         let Some(value) = &self.value else {
             return Err(self.refuse(Issue::Missing, dialect));
         };
-        let faults: Vec<Fault> = shape::faults(shape, value)
-            .into_iter()
-            .map(|fault| Fault {
-                field: self.path.clone(),
-                ..fault
-            })
-            .collect();
-        if faults.is_empty() {
-            request::convert(value.clone(), dialect)
-        } else {
-            Err(Problem::invalid(dialect, &faults))
-        }
+        let faults: Vec<Fault> = shape::faults(shape, value).into_iter().map(|fault| Fault { field: self.path.clone(), ..fault }).collect();
+        if faults.is_empty() { request::convert(value.clone(), dialect) } else { Err(Problem::invalid(dialect, &faults)) }
     }
 
     /// That it is one of these.
     pub(super) fn only(&self, allowed: &[Verb], dialect: Dialect) -> Result<(), Problem> {
-        if allowed.contains(&self.verb) {
-            Ok(())
-        } else {
-            Err(self.refuse(Issue::PatchUnsupported, dialect))
-        }
+        if allowed.contains(&self.verb) { Ok(()) } else { Err(self.refuse(Issue::PatchUnsupported, dialect)) }
     }
 
     /// Why it cannot be done.

@@ -50,63 +50,32 @@ pub(super) async fn sale(State(service): State<Service>, Key(id): Key) -> Answer
 /// `GET /v1/payments/refund/{id}`
 pub(super) async fn refund(State(service): State<Service>, Key(id): Key) -> Answer {
     service.look(|world, site| {
-        let refund = world
-            .refunds
-            .get(&id)
-            .ok_or_else(Problem::older_not_found)?;
+        let refund = world.refunds.get(&id).ok_or_else(Problem::older_not_found)?;
         Ok(Json(refund_view::call(refund, site)).into_response())
     })
 }
 
 /// `POST /v1/payments/sale/{id}/refund`
-pub(super) async fn refund_sale(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn refund_sale(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let body = request::optional_body(&headers, &bytes, &shapes::REFUND, problem::OLDER)?;
     let input: OldInput = request::convert(body, problem::OLDER)?;
-    let wrong = |_| {
-        Problem::invalid(
-            problem::OLDER,
-            &[Fault::body("/amount/total", Issue::Value)],
-        )
-    };
-    let amount = input
-        .amount
-        .map(|amount| Money::parse(&amount.currency, &amount.total))
-        .transpose()
-        .map_err(wrong)?;
+    let wrong = |_| Problem::invalid(problem::OLDER, &[Fault::body("/amount/total", Issue::Value)]);
+    let amount = input.amount.map(|amount| Money::parse(&amount.currency, &amount.total)).transpose().map_err(wrong)?;
     let request_id = request::request_id(&headers);
     service.desk(|desk| {
         let (refund, replayed) = refund_once(desk, &id, request_id, amount, input.invoice_number)?;
-        Ok((
-            request::made(replayed),
-            Json(refund_view::call(&refund, desk.site)),
-        )
-            .into_response())
+        Ok((request::made(replayed), Json(refund_view::call(&refund, desk.site))).into_response())
     })
 }
 
 /// `POST /v2/payments/captures/{id}/refund`
-pub(super) async fn refund_capture(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn refund_capture(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let body = request::optional_body(&headers, &bytes, &shapes::CAPTURE_REFUND, problem::CAPTURE)?;
     let input: NewInput = request::convert(body, problem::CAPTURE)?;
     let request_id = request::request_id(&headers);
     service.desk(|desk| {
-        let (refund, replayed) =
-            refund_once(desk, &id, request_id, input.amount, input.invoice_id)?;
-        Ok((
-            request::made(replayed),
-            Json(refund_view::newer(&refund, desk.site)),
-        )
-            .into_response())
+        let (refund, replayed) = refund_once(desk, &id, request_id, input.amount, input.invoice_id)?;
+        Ok((request::made(replayed), Json(refund_view::newer(&refund, desk.site))).into_response())
     })
 }
 
@@ -132,73 +101,40 @@ fn refund_once(
         None => give_back(desk, sale_id, amount, invoice)?,
     };
     desk.remember(ReplayKind::Refund, request_id, &id);
-    let refund = desk
-        .world
-        .refunds
-        .get(&id)
-        .cloned()
-        .ok_or_else(Problem::older_not_found)?;
+    let refund = desk.world.refunds.get(&id).cloned().ok_or_else(Problem::older_not_found)?;
     Ok((refund, replayed))
 }
 
 /// The merchant gives money back, all that is left of a sale unless a sum is named. Answers the refund's id.
-pub(super) fn give_back(
-    desk: &mut Desk<'_>,
-    sale_id: &str,
-    amount: Option<Money>,
-    invoice: Option<String>,
-) -> Result<String, Problem> {
+pub(super) fn give_back(desk: &mut Desk<'_>, sale_id: &str, amount: Option<Money>, invoice: Option<String>) -> Result<String, Problem> {
     let refused = |name, message| Err(Problem::named(StatusCode::BAD_REQUEST, name, message));
-    let sale = desk
-        .world
-        .sales
-        .get(sale_id)
-        .ok_or_else(Problem::older_not_found)?;
+    let sale = desk.world.sales.get(sale_id).ok_or_else(Problem::older_not_found)?;
     let left = sale.amount.plus(-sale.refunded);
     let amount = amount.unwrap_or_else(|| left.clone());
     match sale.state {
         SaleState::Refunded => {
-            return refused(
-                "TRANSACTION_ALREADY_REFUNDED",
-                "This transaction has already been fully refunded",
-            );
+            return refused("TRANSACTION_ALREADY_REFUNDED", "This transaction has already been fully refunded");
         }
         SaleState::Denied => return refused("TRANSACTION_REFUSED", "The request was refused"),
         SaleState::Completed | SaleState::PartiallyRefunded => {}
     }
     if amount.currency != left.currency {
-        return refused(
-            "TRANSACTION_REFUSED",
-            "The request was refused. The refund's currency differs from the sale's",
-        );
+        return refused("TRANSACTION_REFUSED", "The request was refused. The refund's currency differs from the sale's");
     }
     if amount.minor <= 0 || amount.minor > left.minor {
-        return refused(
-            "TRANSACTION_REFUSED",
-            "The request was refused. The refund amount exceeds what is left of the transaction",
-        );
+        return refused("TRANSACTION_REFUSED", "The request was refused. The refund amount exceeds what is left of the transaction");
     }
     Ok(return_money(desk, sale_id, amount, invoice, false))
 }
 
 /// Money leaves a sale: writes the refund, changes the sale, tells of it.
-pub(super) fn return_money(
-    desk: &mut Desk<'_>,
-    sale_id: &str,
-    amount: Money,
-    invoice: Option<String>,
-    reversal: bool,
-) -> String {
+pub(super) fn return_money(desk: &mut Desk<'_>, sale_id: &str, amount: Money, invoice: Option<String>, reversal: bool) -> String {
     let now = desk.now;
     let Some(sale) = desk.world.sales.get_mut(sale_id) else {
         return String::new();
     };
     sale.refunded = sale.refunded.saturating_add(amount.minor);
-    sale.state = if sale.refunded >= sale.amount.minor {
-        SaleState::Refunded
-    } else {
-        SaleState::PartiallyRefunded
-    };
+    sale.state = if sale.refunded >= sale.amount.minor { SaleState::Refunded } else { SaleState::PartiallyRefunded };
     sale.update_time = now;
     let refund = Refund {
         id: ids::seventeen(),
@@ -219,21 +155,9 @@ pub(super) fn return_money(
 }
 
 fn tell(desk: &mut Desk<'_>, refund: &Refund, subscription_id: &str) {
-    let (kind, verb) = if refund.reversal {
-        (Kind::SaleReversed, "reversed")
-    } else {
-        (Kind::SaleRefunded, "refunded")
-    };
-    let summary = format!(
-        "A {} {} sale payment was {verb}",
-        refund.amount.short(),
-        refund.amount.currency
-    );
-    let about = About {
-        subscription: Some(subscription_id),
-        transaction: Some(&refund.id),
-        summary: Some(summary),
-    };
+    let (kind, verb) = if refund.reversal { (Kind::SaleReversed, "reversed") } else { (Kind::SaleRefunded, "refunded") };
+    let summary = format!("A {} {} sale payment was {verb}", refund.amount.short(), refund.amount.currency);
+    let about = About { subscription: Some(subscription_id), transaction: Some(&refund.id), summary: Some(summary) };
     let view: RefundView<'_> = refund_view::webhook(refund, desk.site);
     event::publish(desk, kind, &view, about);
 }
@@ -288,28 +212,17 @@ fn capture_view<'a>(sale: &'a Sale, site: &str) -> CaptureView<'a> {
     CaptureView {
         id: &sale.id,
         status: sale::newer_status(sale),
-        status_details: sale
-            .hold
-            .filter(|hold| *hold == Hold::Held)
-            .map(|_| Reason {
-                reason: "PENDING_REVIEW",
-            }),
+        status_details: sale.hold.filter(|hold| *hold == Hold::Held).map(|_| Reason { reason: "PENDING_REVIEW" }),
         amount: sale.amount.wire(),
         final_capture: true,
-        seller_protection: Protection {
-            status: "ELIGIBLE",
-            dispute_categories: ["ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION"],
-        },
+        seller_protection: Protection { status: "ELIGIBLE", dispute_categories: ["ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION"] },
         seller_receivable_breakdown: Breakdown {
             gross_amount: sale.amount.wire(),
             net_amount: sale.amount.plus(-fee.minor).wire(),
             paypal_fee: fee.wire(),
         },
         custom_id: sale.custom.as_deref(),
-        links: vec![
-            Link::new(href.clone(), "self", "GET"),
-            Link::new(format!("{href}/refund"), "refund", "POST"),
-        ],
+        links: vec![Link::new(href.clone(), "self", "GET"), Link::new(format!("{href}/refund"), "refund", "POST")],
         create_time: times::stamp(sale.create_time),
         update_time: times::stamp(sale.update_time),
     }

@@ -66,9 +66,7 @@ pub(super) struct Pricing {
 impl Pricing {
     /// All sums in it.
     pub(super) fn sums(&self) -> impl Iterator<Item = &Money> {
-        self.fixed_price
-            .iter()
-            .chain(self.tiers.iter().flatten().map(|tier| &tier.amount))
+        self.fixed_price.iter().chain(self.tiers.iter().flatten().map(|tier| &tier.amount))
     }
 
     /// Whether nothing is charged.
@@ -82,24 +80,13 @@ impl Pricing {
             return Some(fixed.times(quantity));
         }
         let tiers = self.tiers.as_deref()?;
-        if self.pricing_model.as_deref() == Some("TIERED") {
-            graduated(tiers, quantity)
-        } else {
-            by_volume(tiers, quantity)
-        }
+        if self.pricing_model.as_deref() == Some("TIERED") { graduated(tiers, quantity) } else { by_volume(tiers, quantity) }
     }
 }
 
 fn by_volume(tiers: &[Tier], quantity: i128) -> Option<Money> {
-    let reached = |tier: &&Tier| {
-        money::quantity(&tier.starting_quantity).is_some_and(|start| start <= quantity)
-    };
-    tiers
-        .iter()
-        .rev()
-        .find(reached)
-        .or(tiers.first())
-        .map(|tier| tier.amount.times(quantity))
+    let reached = |tier: &&Tier| money::quantity(&tier.starting_quantity).is_some_and(|start| start <= quantity);
+    tiers.iter().rev().find(reached).or(tiers.first()).map(|tier| tier.amount.times(quantity))
 }
 
 fn graduated(tiers: &[Tier], quantity: i128) -> Option<Money> {
@@ -107,11 +94,7 @@ fn graduated(tiers: &[Tier], quantity: i128) -> Option<Money> {
     let mut covered = 0;
     let mut total = Money::zero(&tiers.first()?.amount.currency);
     for tier in tiers {
-        let end = tier
-            .ending_quantity
-            .as_deref()
-            .and_then(money::quantity)
-            .unwrap_or(i128::MAX);
+        let end = tier.ending_quantity.as_deref().and_then(money::quantity).unwrap_or(i128::MAX);
         let here = left.min(end.saturating_sub(covered));
         total = total.plus(tier.amount.times(here).minor);
         left -= here;
@@ -147,36 +130,19 @@ impl Cycle {
 
     /// The price of a payment at `due` of a subscription made at `since`.
     pub(super) fn governing(&self, since: Timestamp, due: Timestamp) -> Option<&Scheme> {
-        let noticed = |scheme: &&Scheme| {
-            scheme.create_time <= since
-                || times::later(scheme.create_time, times::days(NOTICE_DAYS)) <= due
-        };
-        self.schemes
-            .iter()
-            .rev()
-            .find(noticed)
-            .or(self.schemes.first())
+        let noticed = |scheme: &&Scheme| scheme.create_time <= since || times::later(scheme.create_time, times::days(NOTICE_DAYS)) <= due;
+        self.schemes.iter().rev().find(noticed).or(self.schemes.first())
     }
 
     /// A new price from now on.
     pub(super) fn reprice(&mut self, pricing: Pricing, now: Timestamp) {
-        let version = self
-            .newest()
-            .map_or(1, |scheme| scheme.version.saturating_add(1));
-        self.schemes.push(Scheme {
-            version,
-            pricing,
-            create_time: now,
-        });
+        let version = self.newest().map_or(1, |scheme| scheme.version.saturating_add(1));
+        self.schemes.push(Scheme { version, pricing, create_time: now });
     }
 
     /// When the cycle after the one that fell due at `from` falls due.
     pub(super) fn after(&self, from: Timestamp) -> Timestamp {
-        times::next_due(
-            from,
-            self.frequency.interval_unit,
-            self.frequency.interval_count,
-        )
+        times::next_due(from, self.frequency.interval_unit, self.frequency.interval_count)
     }
 }
 
@@ -269,11 +235,7 @@ impl CycleInput {
             tenure_type: self.tenure_type,
             sequence: self.sequence,
             total_cycles: self.total_cycles,
-            schemes: vec![Scheme {
-                version: 1,
-                pricing,
-                create_time: now,
-            }],
+            schemes: vec![Scheme { version: 1, pricing, create_time: now }],
         }
     }
 }

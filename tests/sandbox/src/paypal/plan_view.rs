@@ -130,21 +130,13 @@ pub(super) fn terms(plan: &Plan) -> PlanView<'_> {
 }
 
 fn version(plan: &Plan) -> u32 {
-    plan.billing_cycles
-        .iter()
-        .filter_map(Cycle::newest)
-        .map(|scheme| scheme.version)
-        .max()
-        .unwrap_or(1)
+    plan.billing_cycles.iter().filter_map(Cycle::newest).map(|scheme| scheme.version).max().unwrap_or(1)
 }
 
 fn cycle(cycle: &Cycle) -> CycleView {
-    let scheme = cycle
-        .newest()
-        .filter(|scheme| scheme.pricing != Pricing::default());
+    let scheme = cycle.newest().filter(|scheme| scheme.pricing != Pricing::default());
     CycleView {
-        pricing_scheme: scheme
-            .map(|scheme| pricing(&scheme.pricing, scheme.version, scheme.create_time)),
+        pricing_scheme: scheme.map(|scheme| pricing(&scheme.pricing, scheme.version, scheme.create_time)),
         frequency: cycle.frequency,
         tenure_type: cycle.tenure_type,
         sequence: cycle.sequence,
@@ -163,10 +155,7 @@ fn pricing(pricing: &Pricing, version: u32, at: Timestamp) -> PricingView {
     });
     PricingView {
         version,
-        fixed_price: pricing
-            .fixed_price
-            .as_ref()
-            .map(super::money::Money::short_wire),
+        fixed_price: pricing.fixed_price.as_ref().map(super::money::Money::short_wire),
         pricing_model: pricing.pricing_model.clone(),
         tier_mode: pricing.pricing_model.clone(),
         tiers,
@@ -188,11 +177,7 @@ fn preferences(plan: &Plan) -> PreferencesView<'_> {
 
 fn links(plan: &Plan, site: &str) -> Vec<Link> {
     let href = format!("{site}/v1/billing/plans/{}", plan.id);
-    let turn = if plan.status == PlanStatus::Active {
-        "deactivate"
-    } else {
-        "activate"
-    };
+    let turn = if plan.status == PlanStatus::Active { "deactivate" } else { "activate" };
     vec![
         Link::new(href.clone(), "self", "GET"),
         Link::new(href.clone(), "edit", "PATCH"),

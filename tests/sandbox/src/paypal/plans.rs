@@ -25,11 +25,7 @@ use super::{Service, ids, plan_rules, shapes};
 const MOST_PLAN_IDS: usize = 10;
 
 /// `POST /v1/billing/plans`
-pub(super) async fn create(
-    State(service): State<Service>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn create(State(service): State<Service>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let input: PlanInput = request::typed(&headers, &bytes, &shapes::PLAN, problem::PLAN_CREATE)?;
     plan_rules::check(&input)?;
     let request_id = request::request_id(&headers);
@@ -48,11 +44,7 @@ pub(super) async fn create(
 }
 
 fn shown<'a>(plan: &'a Plan, site: &str, whole: bool) -> PlanView<'a> {
-    if whole {
-        plan_view::whole(plan, site)
-    } else {
-        plan_view::short(plan, site)
-    }
+    if whole { plan_view::whole(plan, site) } else { plan_view::short(plan, site) }
 }
 
 fn add(desk: &mut Desk<'_>, input: PlanInput) -> Result<String, Problem> {
@@ -66,11 +58,7 @@ fn add(desk: &mut Desk<'_>, input: PlanInput) -> Result<String, Problem> {
         name: input.name,
         description: input.description,
         status: input.status.unwrap_or(PlanStatus::Active),
-        billing_cycles: input
-            .billing_cycles
-            .into_iter()
-            .map(|cycle: CycleInput| cycle.at(now))
-            .collect(),
+        billing_cycles: input.billing_cycles.into_iter().map(|cycle: CycleInput| cycle.at(now)).collect(),
         payment_preferences: input.payment_preferences,
         taxes: input.taxes,
         quantity_supported: input.quantity_supported,
@@ -84,12 +72,7 @@ fn add(desk: &mut Desk<'_>, input: PlanInput) -> Result<String, Problem> {
 }
 
 fn store(desk: &mut Desk<'_>, plan: Plan, kind: Kind) {
-    event::publish(
-        desk,
-        kind,
-        &plan_view::whole(&plan, desk.site),
-        About::default(),
-    );
+    event::publish(desk, kind, &plan_view::whole(&plan, desk.site), About::default());
     desk.world.plans.insert(plan.id.clone(), plan);
 }
 
@@ -104,19 +87,12 @@ struct List<'a> {
 }
 
 /// `GET /v1/billing/plans`
-pub(super) async fn list(
-    State(service): State<Service>,
-    headers: HeaderMap,
-    query: Query,
-) -> Answer {
+pub(super) async fn list(State(service): State<Service>, headers: HeaderMap, query: Query) -> Answer {
     let paging = request::paging(&query, problem::LIST)?;
     let product_id = query.bounded("product_id", 6, 50, problem::LIST)?;
     let plan_ids = query.list("plan_ids");
     if plan_ids.len() > MOST_PLAN_IDS {
-        return Err(Problem::invalid(
-            problem::LIST,
-            &[Fault::query("plan_ids", None, Issue::Value)],
-        ));
+        return Err(Problem::invalid(problem::LIST, &[Fault::query("plan_ids", None, Issue::Value)]));
     }
     let whole = request::wants_representation(&headers);
     Ok(service.look(|world, site| {
@@ -125,11 +101,7 @@ pub(super) async fn list(
         let list = List {
             total_items: paging.totals.then_some(total),
             total_pages: paging.totals.then(|| paging.pages(total)),
-            plans: paging
-                .cut(all)
-                .into_iter()
-                .map(|plan| shown(plan, site, whole))
-                .collect(),
+            plans: paging.cut(all).into_iter().map(|plan| shown(plan, site, whole)).collect(),
             links: paging.links(site, "/v1/billing/plans", total),
         };
         Json(list).into_response()
@@ -138,8 +110,7 @@ pub(super) async fn list(
 
 fn matching<'a>(world: &'a World, product_id: Option<&str>, plan_ids: &[&str]) -> Vec<&'a Plan> {
     let wanted = |plan: &&Plan| {
-        product_id.is_none_or(|product_id| plan.product_id == product_id)
-            && (plan_ids.is_empty() || plan_ids.contains(&plan.id.as_str()))
+        product_id.is_none_or(|product_id| plan.product_id == product_id) && (plan_ids.is_empty() || plan_ids.contains(&plan.id.as_str()))
     };
     let mut plans: Vec<&Plan> = world.plans.values().filter(wanted).collect();
     plans.sort_by_key(|plan| std::cmp::Reverse(plan.serial));
@@ -155,20 +126,10 @@ pub(super) async fn get(State(service): State<Service>, Key(id): Key) -> Answer 
 }
 
 /// `PATCH /v1/billing/plans/{id}`
-pub(super) async fn change(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn change(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let operations = patch::read(&headers, &bytes, problem::PLAN_PATCH)?;
     service.desk(|desk| {
-        let mut plan = desk
-            .world
-            .plans
-            .get(&id)
-            .ok_or_else(Problem::not_found)?
-            .clone();
+        let mut plan = desk.world.plans.get(&id).ok_or_else(Problem::not_found)?.clone();
         if plan.status == PlanStatus::Inactive {
             let description = "Status update is the only patchable filed on an inactive plan.";
             return Err(Problem::unprocessable("PLAN_STATUS_INACTIVE", description));
@@ -192,23 +153,16 @@ fn apply(plan: &mut Plan, operation: &Operation) -> Result<(), Problem> {
             preferences.auto_bill_outstanding = operation.value(shapes::PATCHED_FLAG, dialect)?
         }
         "/payment_preferences/payment_failure_threshold" => {
-            preferences.payment_failure_threshold =
-                operation.value(shapes::PATCHED_COUNT, dialect)?
+            preferences.payment_failure_threshold = operation.value(shapes::PATCHED_COUNT, dialect)?
         }
-        "/payment_preferences/setup_fee" => {
-            preferences.setup_fee = Some(operation.value(shapes::PATCHED_MONEY, dialect)?)
-        }
+        "/payment_preferences/setup_fee" => preferences.setup_fee = Some(operation.value(shapes::PATCHED_MONEY, dialect)?),
         "/payment_preferences/setup_fee_failure_action" => {
-            preferences.setup_fee_failure_action =
-                operation.value(shapes::PATCHED_FEE_ACTION, dialect)?
+            preferences.setup_fee_failure_action = operation.value(shapes::PATCHED_FEE_ACTION, dialect)?
         }
         "/taxes/percentage" => {
             let percentage = operation.value(shapes::PATCHED_PERCENTAGE, dialect)?;
             let inclusive = plan.taxes.as_ref().is_none_or(|taxes| taxes.inclusive);
-            plan.taxes = Some(Taxes {
-                percentage,
-                inclusive,
-            });
+            plan.taxes = Some(Taxes { percentage, inclusive });
         }
         _ => return Err(operation.refuse(Issue::PatchPath, dialect)),
     }
@@ -218,44 +172,18 @@ fn apply(plan: &mut Plan, operation: &Operation) -> Result<(), Problem> {
 /// `POST /v1/billing/plans/{id}/activate`
 pub(super) async fn activate(State(service): State<Service>, Key(id): Key) -> Answer {
     let description = "Invalid plan status for activate action; plan status should be either created or inactive.";
-    turn(
-        &service,
-        &id,
-        &[PlanStatus::Created, PlanStatus::Inactive],
-        PlanStatus::Active,
-        Kind::PlanActivated,
-        description,
-    )
+    turn(&service, &id, &[PlanStatus::Created, PlanStatus::Inactive], PlanStatus::Active, Kind::PlanActivated, description)
 }
 
 /// `POST /v1/billing/plans/{id}/deactivate`
 pub(super) async fn deactivate(State(service): State<Service>, Key(id): Key) -> Answer {
     let description = "Invalid plan status for deactivate action; plan status should be active.";
-    turn(
-        &service,
-        &id,
-        &[PlanStatus::Active],
-        PlanStatus::Inactive,
-        Kind::PlanDeactivated,
-        description,
-    )
+    turn(&service, &id, &[PlanStatus::Active], PlanStatus::Inactive, Kind::PlanDeactivated, description)
 }
 
-fn turn(
-    service: &Service,
-    id: &str,
-    from: &[PlanStatus],
-    to: PlanStatus,
-    kind: Kind,
-    description: &'static str,
-) -> Answer {
+fn turn(service: &Service, id: &str, from: &[PlanStatus], to: PlanStatus, kind: Kind, description: &'static str) -> Answer {
     service.desk(|desk| {
-        let mut plan = desk
-            .world
-            .plans
-            .get(id)
-            .ok_or_else(Problem::not_found)?
-            .clone();
+        let mut plan = desk.world.plans.get(id).ok_or_else(Problem::not_found)?.clone();
         if !from.contains(&plan.status) {
             return Err(Problem::unprocessable("PLAN_STATUS_INVALID", description));
         }
@@ -278,26 +206,13 @@ struct PriceChange {
 }
 
 /// `POST /v1/billing/plans/{id}/update-pricing-schemes`
-pub(super) async fn reprice(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn reprice(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let prices: Prices = request::typed(&headers, &bytes, &shapes::PRICES, problem::PLAN_PRICES)?;
     service.desk(|desk| {
-        let mut plan = desk
-            .world
-            .plans
-            .get(&id)
-            .ok_or_else(Problem::not_found)?
-            .clone();
+        let mut plan = desk.world.plans.get(&id).ok_or_else(Problem::not_found)?.clone();
         if plan.status == PlanStatus::Inactive {
             let description = "Pricing scheme update is not allowed for the plan.";
-            return Err(Problem::unprocessable(
-                "PRICING_SCHEME_UPDATE_NOT_ALLOWED",
-                description,
-            ));
+            return Err(Problem::unprocessable("PRICING_SCHEME_UPDATE_NOT_ALLOWED", description));
         }
         for change in prices.pricing_schemes {
             change_price(&mut plan, change, desk.now)?;
@@ -310,34 +225,19 @@ pub(super) async fn reprice(
 
 fn change_price(plan: &mut Plan, change: PriceChange, now: jiff::Timestamp) -> Result<(), Problem> {
     let currency = plan.currency().to_owned();
-    let cycle = plan
-        .billing_cycles
-        .iter_mut()
-        .find(|cycle| cycle.sequence == change.billing_cycle_sequence);
+    let cycle = plan.billing_cycles.iter_mut().find(|cycle| cycle.sequence == change.billing_cycle_sequence);
     let Some(cycle) = cycle else {
-        return Err(Problem::unprocessable(
-            "INVALID_BILLING_CYCLE_SEQUENCE",
-            "The provided billing cycle sequence is not available.",
-        ));
+        return Err(Problem::unprocessable("INVALID_BILLING_CYCLE_SEQUENCE", "The provided billing cycle sequence is not available."));
     };
     let pricing = change.pricing_scheme;
     if pricing.sums().any(|sum| sum.minor < 0) || pricing == Pricing::default() {
-        return Err(Problem::invalid(
-            problem::PLAN_PRICES,
-            &[Fault::body("/pricing_schemes", Issue::Value)],
-        ));
+        return Err(Problem::invalid(problem::PLAN_PRICES, &[Fault::body("/pricing_schemes", Issue::Value)]));
     }
     plan_rules::check_pricing(&pricing, cycle.tenure_type)?;
-    let tiered_now = cycle
-        .newest()
-        .is_some_and(|scheme| scheme.pricing.tiers.is_some());
+    let tiered_now = cycle.newest().is_some_and(|scheme| scheme.pricing.tiers.is_some());
     if tiered_now != pricing.tiers.is_some() {
-        let description =
-            "The new pricing scheme should be of the same type as that of the old one.";
-        return Err(Problem::unprocessable(
-            "INVALID_PRICING_SCHEME",
-            description,
-        ));
+        let description = "The new pricing scheme should be of the same type as that of the old one.";
+        return Err(Problem::unprocessable("INVALID_PRICING_SCHEME", description));
     }
     if pricing.sums().any(|sum| sum.currency != currency) {
         let description = "The currency code is different from the plan's currency code.";

@@ -38,22 +38,12 @@ pub(super) struct Fault {
 impl Fault {
     /// A fault in the body.
     pub(super) fn body(field: &str, issue: Issue) -> Self {
-        Self {
-            field: field.to_owned(),
-            value: None,
-            location: "body",
-            issue,
-        }
+        Self { field: field.to_owned(), value: None, location: "body", issue }
     }
 
     /// A fault in the query string.
     pub(super) fn query(field: &str, value: Option<&str>, issue: Issue) -> Self {
-        Self {
-            field: field.to_owned(),
-            value: value.map(str::to_owned),
-            location: "query",
-            issue,
-        }
+        Self { field: field.to_owned(), value: value.map(str::to_owned), location: "query", issue }
     }
 }
 
@@ -69,22 +59,13 @@ pub(super) struct Problem {
 impl Problem {
     /// Any other error, by name.
     pub(super) fn named(status: StatusCode, name: &'static str, message: &'static str) -> Self {
-        Self {
-            status,
-            name,
-            message,
-            details: Vec::new(),
-        }
+        Self { status, name, message, details: Vec::new() }
     }
 
     /// 400, each fault told as the dialect knows it.
     pub(super) fn invalid(dialect: Dialect, faults: &[Fault]) -> Self {
         let problem = if dialect.older {
-            Self::named(
-                StatusCode::BAD_REQUEST,
-                "VALIDATION_ERROR",
-                "Invalid data provided",
-            )
+            Self::named(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", "Invalid data provided")
         } else {
             Self::named(
                 StatusCode::BAD_REQUEST,
@@ -102,55 +83,33 @@ impl Problem {
                 description,
             })
         });
-        Self {
-            details: details.collect(),
-            ..problem
-        }
+        Self { details: details.collect(), ..problem }
     }
 
     /// 422 with its issue and the vendor's sentence for it.
     pub(super) fn unprocessable(issue: &'static str, description: &'static str) -> Self {
         let message = "The requested action could not be performed, semantically incorrect, or failed business validation.";
-        Self::named(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "UNPROCESSABLE_ENTITY",
-            message,
-        )
-        .with(issue, description)
+        Self::named(StatusCode::UNPROCESSABLE_ENTITY, "UNPROCESSABLE_ENTITY", message).with(issue, description)
     }
 
     /// 404 of the newer services.
     pub(super) fn not_found() -> Self {
-        Self::absent().with(
-            "INVALID_RESOURCE_ID",
-            "Specified resource ID does not exist. Please check the resource ID and try again.",
-        )
+        Self::absent().with("INVALID_RESOURCE_ID", "Specified resource ID does not exist. Please check the resource ID and try again.")
     }
 
     /// 404 as the calls say it that look up another resource than the one in their path.
     pub(super) fn reference_not_found() -> Self {
-        Self::absent().with(
-            "INVALID_RESOURCE_ID",
-            "Requested resource ID was not found.",
-        )
+        Self::absent().with("INVALID_RESOURCE_ID", "Requested resource ID was not found.")
     }
 
     /// 404 without a detail.
     pub(super) fn absent() -> Self {
-        Self::named(
-            StatusCode::NOT_FOUND,
-            "RESOURCE_NOT_FOUND",
-            "The specified resource does not exist.",
-        )
+        Self::named(StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND", "The specified resource does not exist.")
     }
 
     /// 404 of the older services.
     pub(super) fn older_not_found() -> Self {
-        Self::named(
-            StatusCode::NOT_FOUND,
-            "INVALID_RESOURCE_ID",
-            "The requested resource ID was not found",
-        )
+        Self::named(StatusCode::NOT_FOUND, "INVALID_RESOURCE_ID", "The requested resource ID was not found")
     }
 
     /// 401 of everything but the token call.
@@ -162,30 +121,16 @@ impl Problem {
     /// 415.
     pub(super) fn media_type() -> Self {
         let message = "The server does not support the request payload's media type.";
-        Self::named(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UNSUPPORTED_MEDIA_TYPE",
-            message,
-        )
+        Self::named(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
     }
 
     /// 405.
     pub(super) fn method() -> Self {
-        Self::named(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "METHOD_NOT_ALLOWED",
-            "The server does not implement the requested HTTP method.",
-        )
+        Self::named(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "The server does not implement the requested HTTP method.")
     }
 
     fn with(mut self, issue: &'static str, description: &'static str) -> Self {
-        self.details.push(Detail {
-            field: None,
-            value: None,
-            location: None,
-            issue,
-            description,
-        });
+        self.details.push(Detail { field: None, value: None, location: None, issue, description });
         self
     }
 }
@@ -210,27 +155,14 @@ struct Body<'a> {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let debug_id = ids::debug();
-        let links = [Link {
-            href: HELP,
-            rel: "information_link",
-            method: "GET",
-        }];
-        let body = Body {
-            name: self.name,
-            message: self.message,
-            debug_id: &debug_id,
-            details: &self.details,
-            links,
-        };
+        let links = [Link { href: HELP, rel: "information_link", method: "GET" }];
+        let body = Body { name: self.name, message: self.message, debug_id: &debug_id, details: &self.details, links };
         let mut response = (self.status, Json(&body)).into_response();
         if let Ok(value) = HeaderValue::from_str(&debug_id) {
             response.headers_mut().insert(DEBUG_HEADER, value);
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer realm=\"Service\""),
-            );
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Service\""));
         }
         response
     }

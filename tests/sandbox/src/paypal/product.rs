@@ -84,30 +84,16 @@ impl Product {
             home_url: self.home_url.as_deref().filter(|_| whole),
             create_time: times::stamp(self.create_time),
             update_time: whole.then(|| times::stamp(self.update_time)),
-            links: [
-                Link::new(href.clone(), "self", "GET"),
-                Link::new(href, "edit", "PATCH"),
-            ],
+            links: [Link::new(href.clone(), "self", "GET"), Link::new(href, "edit", "PATCH")],
         }
     }
 }
 
 /// `POST /v1/catalogs/products`
-pub(super) async fn create(
-    State(service): State<Service>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn create(State(service): State<Service>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let input: Input = request::typed(&headers, &bytes, &shapes::PRODUCT, problem::PRODUCT_CREATE)?;
-    if input
-        .id
-        .as_ref()
-        .is_some_and(|id| id.starts_with(SYSTEM_PREFIX))
-    {
-        return Err(Problem::invalid(
-            problem::PRODUCT_CREATE,
-            &[Fault::body("/id", Issue::SystemPrefix)],
-        ));
+    if input.id.as_ref().is_some_and(|id| id.starts_with(SYSTEM_PREFIX)) {
+        return Err(Problem::invalid(problem::PRODUCT_CREATE, &[Fault::body("/id", Issue::SystemPrefix)]));
     }
     let request_id = request::request_id(&headers);
     service.desk(|desk| {
@@ -118,11 +104,7 @@ pub(super) async fn create(
             None => add(desk, input)?,
         };
         desk.remember(ReplayKind::Product, request_id, &id);
-        let product = desk
-            .world
-            .products
-            .get(&id)
-            .ok_or_else(Problem::not_found)?;
+        let product = desk.world.products.get(&id).ok_or_else(Problem::not_found)?;
         let view = product.view(desk.site, request::wants_representation(&headers));
         Ok((request::made(replayed), Json(view)).into_response())
     })
@@ -131,10 +113,7 @@ pub(super) async fn create(
 fn add(desk: &mut Desk<'_>, input: Input) -> Result<String, Problem> {
     let id = input.id.unwrap_or_else(ids::product);
     if desk.world.products.contains_key(&id) {
-        return Err(Problem::unprocessable(
-            "DUPLICATE_RESOURCE_IDENTIFIER",
-            "Identifier must be unique.",
-        ));
+        return Err(Problem::unprocessable("DUPLICATE_RESOURCE_IDENTIFIER", "Identifier must be unique."));
     }
     let product = Product {
         id: id.clone(),
@@ -148,12 +127,7 @@ fn add(desk: &mut Desk<'_>, input: Input) -> Result<String, Problem> {
         update_time: desk.now,
         serial: desk.world.next_serial(),
     };
-    event::publish(
-        desk,
-        Kind::ProductCreated,
-        &product.view(desk.site, true),
-        About::default(),
-    );
+    event::publish(desk, Kind::ProductCreated, &product.view(desk.site, true), About::default());
     desk.world.products.insert(id.clone(), product);
     Ok(id)
 }
@@ -182,11 +156,7 @@ fn listed<'a>(world: &'a World, site: &str, paging: Paging) -> List<'a> {
     List {
         total_items: paging.totals.then_some(total),
         total_pages: paging.totals.then(|| paging.pages(total)),
-        products: paging
-            .cut(all)
-            .into_iter()
-            .map(|product| product.view(site, false))
-            .collect(),
+        products: paging.cut(all).into_iter().map(|product| product.view(site, false)).collect(),
         links: paging.links(site, "/v1/catalogs/products", total),
     }
 }
@@ -200,30 +170,15 @@ pub(super) async fn get(State(service): State<Service>, Key(id): Key) -> Answer 
 }
 
 /// `PATCH /v1/catalogs/products/{product_id}`
-pub(super) async fn change(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn change(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let operations = patch::read(&headers, &bytes, problem::PRODUCT_PATCH)?;
     service.desk(|desk| {
-        let mut product = desk
-            .world
-            .products
-            .get(&id)
-            .ok_or_else(Problem::not_found)?
-            .clone();
+        let mut product = desk.world.products.get(&id).ok_or_else(Problem::not_found)?.clone();
         for operation in &operations {
             apply(&mut product, operation)?;
         }
         product.update_time = desk.now;
-        event::publish(
-            desk,
-            Kind::ProductUpdated,
-            &product.view(desk.site, true),
-            About::default(),
-        );
+        event::publish(desk, Kind::ProductUpdated, &product.view(desk.site, true), About::default());
         desk.world.products.insert(id, product);
         Ok(StatusCode::NO_CONTENT.into_response())
     })

@@ -41,10 +41,7 @@ pub(super) fn call<'a>(refund: &'a Refund, site: &str) -> RefundView<'a> {
         update_time: times::stamp(refund.create_time),
         state: "completed",
         amount: sale::total(&refund.amount),
-        total_refunded_amount: Some(OldMoney {
-            currency: total.currency.clone(),
-            value: total.plain(),
-        }),
+        total_refunded_amount: Some(OldMoney { currency: total.currency.clone(), value: total.plain() }),
         sale_id: Some(&refund.sale_id),
         custom: refund.custom.as_deref(),
         invoice_number: refund.invoice.as_deref().unwrap_or(""),
@@ -54,11 +51,8 @@ pub(super) fn call<'a>(refund: &'a Refund, site: &str) -> RefundView<'a> {
 
 /// As a webhook shows it.
 pub(super) fn webhook<'a>(refund: &'a Refund, site: &str) -> RefundView<'a> {
-    let signed = if refund.whole || refund.reversal {
-        Money::of(&refund.amount.currency, -refund.amount.minor)
-    } else {
-        refund.amount.clone()
-    };
+    let signed =
+        if refund.whole || refund.reversal { Money::of(&refund.amount.currency, -refund.amount.minor) } else { refund.amount.clone() };
     let amount = sale::total(&signed);
     if refund.reversal {
         return RefundView {
@@ -70,24 +64,13 @@ pub(super) fn webhook<'a>(refund: &'a Refund, site: &str) -> RefundView<'a> {
             ..call(refund, site)
         };
     }
-    RefundView {
-        amount,
-        ..call(refund, site)
-    }
+    RefundView { amount, ..call(refund, site) }
 }
 
 fn links(refund: &Refund, site: &str, with_sale: bool) -> Vec<Link> {
-    let mut links = vec![Link::new(
-        format!("{site}/v1/payments/refund/{}", refund.id),
-        "self",
-        "GET",
-    )];
+    let mut links = vec![Link::new(format!("{site}/v1/payments/refund/{}", refund.id), "self", "GET")];
     if with_sale {
-        links.push(Link::new(
-            format!("{site}/v1/payments/sale/{}", refund.sale_id),
-            "sale",
-            "GET",
-        ));
+        links.push(Link::new(format!("{site}/v1/payments/sale/{}", refund.sale_id), "sale", "GET"));
     }
     links
 }
@@ -118,16 +101,8 @@ pub(super) fn newer<'a>(refund: &'a Refund, site: &str) -> NewerView<'a> {
         create_time: times::stamp(refund.create_time),
         update_time: times::stamp(refund.create_time),
         links: [
-            Link::new(
-                format!("{site}/v2/payments/refunds/{}", refund.id),
-                "self",
-                "GET",
-            ),
-            Link::new(
-                format!("{site}/v2/payments/captures/{}", refund.sale_id),
-                "up",
-                "GET",
-            ),
+            Link::new(format!("{site}/v2/payments/refunds/{}", refund.id), "self", "GET"),
+            Link::new(format!("{site}/v2/payments/captures/{}", refund.sale_id), "up", "GET"),
         ],
     }
 }

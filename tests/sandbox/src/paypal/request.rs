@@ -18,18 +18,9 @@ use super::{Service, ids, times};
 pub(super) type Answer = Result<Response, Problem>;
 
 /// Lets through who brings a token that holds.
-pub(super) async fn bearer(
-    State(service): State<Service>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let header = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let token = header
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+pub(super) async fn bearer(State(service): State<Service>, request: Request, next: Next) -> Response {
+    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     match token {
         Some((_, token)) if service.token_holds(token.trim()) => next.run(request).await,
         _ => Problem::unauthenticated().into_response(),
@@ -64,65 +55,36 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let text = parts.uri.query().unwrap_or_default();
-        Ok(Self {
-            pairs: url::form_urlencoded::parse(text.as_bytes())
-                .into_owned()
-                .collect(),
-        })
+        Ok(Self { pairs: url::form_urlencoded::parse(text.as_bytes()).into_owned().collect() })
     }
 }
 
 impl Query {
     /// A parameter as it stands.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// A list, by commas or by repetition; empty when absent.
     pub(super) fn list(&self, name: &str) -> Vec<&str> {
         let values = self.pairs.iter().filter(|(key, _)| key == name);
-        values
-            .flat_map(|(_, value)| value.split(','))
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
-            .collect()
+        values.flat_map(|(_, value)| value.split(',')).map(str::trim).filter(|value| !value.is_empty()).collect()
     }
 
     /// A text of a length, in characters.
-    pub(super) fn bounded(
-        &self,
-        name: &str,
-        min: usize,
-        max: usize,
-        dialect: Dialect,
-    ) -> Result<Option<&str>, Problem> {
+    pub(super) fn bounded(&self, name: &str, min: usize, max: usize, dialect: Dialect) -> Result<Option<&str>, Problem> {
         match self.text(name) {
-            Some(text) if !(min..=max).contains(&text.chars().count()) => {
-                Err(refuse(name, text, Issue::Value, dialect))
-            }
+            Some(text) if !(min..=max).contains(&text.chars().count()) => Err(refuse(name, text, Issue::Value, dialect)),
             other => Ok(other),
         }
     }
 
     /// A whole number between two others.
-    pub(super) fn integer(
-        &self,
-        name: &str,
-        min: i64,
-        max: i64,
-        unsaid: i64,
-        dialect: Dialect,
-    ) -> Result<i64, Problem> {
+    pub(super) fn integer(&self, name: &str, min: i64, max: i64, unsaid: i64, dialect: Dialect) -> Result<i64, Problem> {
         let Some(text) = self.text(name) else {
             return Ok(unsaid);
         };
-        let number = text
-            .parse()
-            .ok()
-            .filter(|number| (min..=max).contains(number));
+        let number = text.parse().ok().filter(|number| (min..=max).contains(number));
         number.ok_or_else(|| refuse(name, text, Issue::Value, dialect))
     }
 
@@ -136,17 +98,10 @@ impl Query {
     }
 
     /// A moment, when it is said.
-    pub(super) fn moment(
-        &self,
-        name: &str,
-        dialect: Dialect,
-    ) -> Result<Option<Timestamp>, Problem> {
+    pub(super) fn moment(&self, name: &str, dialect: Dialect) -> Result<Option<Timestamp>, Problem> {
         // A plus sign of an offset that was not escaped arrives as a space.
         self.text(name)
-            .map(|text| {
-                times::parse(&text.replace(' ', "+"))
-                    .ok_or_else(|| refuse(name, text, Issue::Syntax, dialect))
-            })
+            .map(|text| times::parse(&text.replace(' ', "+")).ok_or_else(|| refuse(name, text, Issue::Syntax, dialect)))
             .transpose()
     }
 
@@ -162,98 +117,54 @@ fn refuse(name: &str, value: &str, issue: Issue, dialect: Dialect) -> Problem {
 }
 
 /// A body that has a shape.
-pub(super) fn body(
-    headers: &HeaderMap,
-    bytes: &[u8],
-    shape: &Shape,
-    dialect: Dialect,
-) -> Result<Value, Problem> {
+pub(super) fn body(headers: &HeaderMap, bytes: &[u8], shape: &Shape, dialect: Dialect) -> Result<Value, Problem> {
     let value = json(headers, bytes, dialect)?;
     let faults = shape::faults(shape, &value);
-    if faults.is_empty() {
-        Ok(value)
-    } else {
-        Err(Problem::invalid(dialect, &faults))
-    }
+    if faults.is_empty() { Ok(value) } else { Err(Problem::invalid(dialect, &faults)) }
 }
 
 /// A body that may be absent.
-pub(super) fn optional_body(
-    headers: &HeaderMap,
-    bytes: &[u8],
-    shape: &Shape,
-    dialect: Dialect,
-) -> Result<Value, Problem> {
-    if bytes.is_empty() {
-        Ok(Value::Object(serde_json::Map::new()))
-    } else {
-        body(headers, bytes, shape, dialect)
-    }
+pub(super) fn optional_body(headers: &HeaderMap, bytes: &[u8], shape: &Shape, dialect: Dialect) -> Result<Value, Problem> {
+    if bytes.is_empty() { Ok(Value::Object(serde_json::Map::new())) } else { body(headers, bytes, shape, dialect) }
 }
 
 /// A body that has a shape, in a type.
-pub(super) fn typed<T: DeserializeOwned>(
-    headers: &HeaderMap,
-    bytes: &[u8],
-    shape: &Shape,
-    dialect: Dialect,
-) -> Result<T, Problem> {
+pub(super) fn typed<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8], shape: &Shape, dialect: Dialect) -> Result<T, Problem> {
     let value = body(headers, bytes, shape, dialect)?;
     convert(value, dialect)
 }
 
 /// A judged value in a type; what the shape could not judge, such as too many decimals, is a wrong value.
 pub(super) fn convert<T: DeserializeOwned>(value: Value, dialect: Dialect) -> Result<T, Problem> {
-    serde_json::from_value(value)
-        .map_err(|_| Problem::invalid(dialect, &[Fault::body("/", Issue::Value)]))
+    serde_json::from_value(value).map_err(|_| Problem::invalid(dialect, &[Fault::body("/", Issue::Value)]))
 }
 
 fn json(headers: &HeaderMap, bytes: &[u8], dialect: Dialect) -> Result<Value, Problem> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(Problem::invalid(
-            dialect,
-            &[Fault::body("/", Issue::MissingBody)],
-        ));
+        return Err(Problem::invalid(dialect, &[Fault::body("/", Issue::MissingBody)]));
     }
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim();
     if !(kind.eq_ignore_ascii_case("application/json") || kind.ends_with("+json")) {
         return Err(Problem::media_type());
     }
-    serde_json::from_slice(bytes)
-        .map_err(|_| Problem::invalid(dialect, &[Fault::body("/", Issue::Syntax)]))
+    serde_json::from_slice(bytes).map_err(|_| Problem::invalid(dialect, &[Fault::body("/", Issue::Syntax)]))
 }
 
 /// The request id, when there is one.
 pub(super) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get("paypal-request-id")
-        .and_then(|value| value.to_str().ok())
-        .map(str::trim)
-        .filter(|id| !id.is_empty())
+    headers.get("paypal-request-id").and_then(|value| value.to_str().ok()).map(str::trim).filter(|id| !id.is_empty())
 }
 
 /// Whether the whole resource is asked for in the answer.
 pub(super) fn wants_representation(headers: &HeaderMap) -> bool {
-    let preferences = headers
-        .get_all("prefer")
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    preferences
-        .flat_map(|value| value.split([',', ';']))
-        .any(|part| part.trim().eq_ignore_ascii_case("return=representation"))
+    let preferences = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    preferences.flat_map(|value| value.split([',', ';'])).any(|part| part.trim().eq_ignore_ascii_case("return=representation"))
 }
 
 /// 201 for what was made now, 200 for what an earlier request of the same id made.
 pub(super) fn made(replayed: bool) -> StatusCode {
-    if replayed {
-        StatusCode::OK
-    } else {
-        StatusCode::CREATED
-    }
+    if replayed { StatusCode::OK } else { StatusCode::CREATED }
 }
 
 /// Which part of a list is asked for, and whether its size.
@@ -278,10 +189,7 @@ pub(super) fn paging(query: &Query, dialect: Dialect) -> Result<Paging, Problem>
 impl Paging {
     /// The page out of all.
     pub(super) fn cut<T>(self, all: Vec<T>) -> Vec<T> {
-        all.into_iter()
-            .skip((self.page - 1).saturating_mul(self.size))
-            .take(self.size)
-            .collect()
+        all.into_iter().skip((self.page - 1).saturating_mul(self.size)).take(self.size).collect()
     }
 
     /// How many pages `total` things fill.
@@ -291,13 +199,7 @@ impl Paging {
 
     /// The addresses of this page and its neighbours.
     pub(super) fn links(self, site: &str, path: &str, total: usize) -> Vec<Link> {
-        let to = |page: usize, rel| {
-            Link::new(
-                format!("{site}{path}?page_size={}&page={page}", self.size),
-                rel,
-                "GET",
-            )
-        };
+        let to = |page: usize, rel| Link::new(format!("{site}{path}?page_size={}&page={page}", self.size), rel, "GET");
         let last = self.pages(total).max(1);
         let mut links = vec![to(self.page, "self"), to(1, "first")];
         if self.page < last {
@@ -324,19 +226,11 @@ pub(super) struct Link {
 impl Link {
     /// A link to `href`.
     pub(super) fn new(href: String, rel: &'static str, method: &'static str) -> Self {
-        Self {
-            href,
-            rel,
-            method,
-            encoding: None,
-        }
+        Self { href, rel, method, encoding: None }
     }
 
     /// The same, saying how a body would be encoded, as the notification service does when asked.
     pub(super) fn encoded(self) -> Self {
-        Self {
-            encoding: Some("application/json"),
-            ..self
-        }
+        Self { encoding: Some("application/json"), ..self }
     }
 }

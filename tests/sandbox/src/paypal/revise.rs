@@ -50,17 +50,14 @@ struct View<'a> {
 }
 
 /// `POST /v1/billing/subscriptions/{id}/revise`
-pub(super) async fn revise(
-    State(service): State<Service>,
-    Key(id): Key,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn revise(State(service): State<Service>, Key(id): Key, headers: HeaderMap, bytes: Bytes) -> Answer {
     let input: Input = request::typed(&headers, &bytes, &shapes::REVISION, problem::REVISE)?;
     service.desk(|desk| {
         let subscription = desk.world.subscription(&id).ok_or_else(Problem::reference_not_found)?.clone();
         if !subscription.is_one_of(&[Status::Active, Status::Suspended]) {
-            return Err(lifecycle::forbidden("Invalid subscription status for revise action; subscription status should be active or suspended."));
+            return Err(lifecycle::forbidden(
+                "Invalid subscription status for revise action; subscription status should be active or suspended.",
+            ));
         }
         let revision = prepare(desk, &subscription, input)?;
         let href = format!("{}/v1/billing/subscriptions/{id}", desk.site);
@@ -85,43 +82,18 @@ pub(super) async fn revise(
     })
 }
 
-fn prepare(
-    desk: &Desk<'_>,
-    subscription: &Subscription,
-    input: Input,
-) -> Result<Revision, Problem> {
-    let plan_id = input
-        .plan_id
-        .unwrap_or_else(|| subscription.plan_id.clone());
-    let new = desk
-        .world
-        .plans
-        .get(&plan_id)
-        .ok_or_else(Problem::reference_not_found)?;
-    let old = desk
-        .world
-        .plans
-        .get(&subscription.plan_id)
-        .ok_or_else(Problem::reference_not_found)?;
+fn prepare(desk: &Desk<'_>, subscription: &Subscription, input: Input) -> Result<Revision, Problem> {
+    let plan_id = input.plan_id.unwrap_or_else(|| subscription.plan_id.clone());
+    let new = desk.world.plans.get(&plan_id).ok_or_else(Problem::reference_not_found)?;
+    let old = desk.world.plans.get(&subscription.plan_id).ok_or_else(Problem::reference_not_found)?;
     if new.product_id != old.product_id {
         let description = "The old and the new plans should be for the same product.";
-        return Err(Problem::unprocessable(
-            "PLAN_PRODUCT_NOT_COMPATIBLE",
-            description,
-        ));
+        return Err(Problem::unprocessable("PLAN_PRODUCT_NOT_COMPATIBLE", description));
     }
-    if input
-        .shipping_amount
-        .as_ref()
-        .is_some_and(|amount| amount.currency != new.currency())
-    {
+    if input.shipping_amount.as_ref().is_some_and(|amount| amount.currency != new.currency()) {
         return Err(overrides::currency_mismatch());
     }
-    let own_plan = input
-        .plan
-        .as_ref()
-        .map(|changes| overrides::merged(new, changes, desk.now))
-        .transpose()?;
+    let own_plan = input.plan.as_ref().map(|changes| overrides::merged(new, changes, desk.now)).transpose()?;
     let unchanged = plan_id == subscription.plan_id;
     Ok(Revision {
         ba_token: ids::approval(),
@@ -147,9 +119,7 @@ pub(super) fn consent(desk: &mut Desk<'_>, id: &str) {
         subscription.plan_id = revision.plan_id;
         subscription.own_plan = revision.own_plan;
         subscription.quantity = revision.quantity.or(subscription.quantity.take());
-        subscription.shipping_amount = revision
-            .shipping_amount
-            .or(subscription.shipping_amount.take());
+        subscription.shipping_amount = revision.shipping_amount.or(subscription.shipping_amount.take());
         if let Some(address) = revision.shipping_address {
             amend::ship_to(subscription, address);
         }

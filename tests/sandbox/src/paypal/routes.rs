@@ -12,18 +12,14 @@ use tower::util::MapRequest;
 use super::problem::Problem;
 use super::request::{bearer, debug_id};
 use super::{
-    Service, amend, approval, event_routes, hooks, lifecycle, payments, plans, product, revise,
-    simulate, subscriptions, tokens, verify,
+    Service, amend, approval, event_routes, hooks, lifecycle, payments, plans, product, revise, simulate, subscriptions, tokens, verify,
 };
 use crate::Frame;
 use crate::faults::{Provider, layer};
 
 /// Everything, with faults round it.
 pub(super) fn router(service: &Service, frame: &Frame) -> Router {
-    let calls = catalogue()
-        .merge(billing())
-        .merge(payment())
-        .merge(notifications());
+    let calls = catalogue().merge(billing()).merge(payment()).merge(notifications());
     let calls = calls.route_layer(from_fn_with_state(service.clone(), bearer));
     let all = open()
         .merge(calls)
@@ -32,78 +28,37 @@ pub(super) fn router(service: &Service, frame: &Frame) -> Router {
         .layer(from_fn(debug_id))
         .with_state(service.clone());
     let faults = layer(Provider::Paypal, frame.faults.clone(), frame.clock.clone());
-    Router::new()
-        .fallback_service(MapRequest::new(all, without_last_slash))
-        .layer(faults)
+    Router::new().fallback_service(MapRequest::new(all, without_last_slash)).layer(faults)
 }
 
 fn open() -> Router<Service> {
     Router::new()
         .route("/v1/oauth2/token", post(tokens::grant))
         .route("/v1/notifications/certs/{name}", get(verify::certificate))
-        .route(
-            "/webapps/billing/subscriptions",
-            get(approval::show).post(approval::choose),
-        )
+        .route("/webapps/billing/subscriptions", get(approval::show).post(approval::choose))
 }
 
 fn catalogue() -> Router<Service> {
     Router::new()
-        .route(
-            "/v1/catalogs/products",
-            post(product::create).get(product::list),
-        )
-        .route(
-            "/v1/catalogs/products/{id}",
-            get(product::get).patch(product::change),
-        )
+        .route("/v1/catalogs/products", post(product::create).get(product::list))
+        .route("/v1/catalogs/products/{id}", get(product::get).patch(product::change))
         .route("/v1/billing/plans", post(plans::create).get(plans::list))
-        .route(
-            "/v1/billing/plans/{id}",
-            get(plans::get).patch(plans::change),
-        )
+        .route("/v1/billing/plans/{id}", get(plans::get).patch(plans::change))
         .route("/v1/billing/plans/{id}/activate", post(plans::activate))
         .route("/v1/billing/plans/{id}/deactivate", post(plans::deactivate))
-        .route(
-            "/v1/billing/plans/{id}/update-pricing-schemes",
-            post(plans::reprice),
-        )
+        .route("/v1/billing/plans/{id}/update-pricing-schemes", post(plans::reprice))
 }
 
 fn billing() -> Router<Service> {
     Router::new()
-        .route(
-            "/v1/billing/subscriptions",
-            post(subscriptions::create).get(subscriptions::list),
-        )
-        .route(
-            "/v1/billing/subscriptions/{id}",
-            get(subscriptions::get).patch(amend::change),
-        )
-        .route(
-            "/v1/billing/subscriptions/{id}/activate",
-            post(lifecycle::activate),
-        )
-        .route(
-            "/v1/billing/subscriptions/{id}/suspend",
-            post(lifecycle::suspend),
-        )
-        .route(
-            "/v1/billing/subscriptions/{id}/cancel",
-            post(lifecycle::cancel),
-        )
-        .route(
-            "/v1/billing/subscriptions/{id}/capture",
-            post(lifecycle::capture),
-        )
-        .route(
-            "/v1/billing/subscriptions/{id}/revise",
-            post(revise::revise),
-        )
-        .route(
-            "/v1/billing/subscriptions/{id}/transactions",
-            get(subscriptions::transactions),
-        )
+        .route("/v1/billing/subscriptions", post(subscriptions::create).get(subscriptions::list))
+        .route("/v1/billing/subscriptions/{id}", get(subscriptions::get).patch(amend::change))
+        .route("/v1/billing/subscriptions/{id}/activate", post(lifecycle::activate))
+        .route("/v1/billing/subscriptions/{id}/suspend", post(lifecycle::suspend))
+        .route("/v1/billing/subscriptions/{id}/cancel", post(lifecycle::cancel))
+        .route("/v1/billing/subscriptions/{id}/capture", post(lifecycle::capture))
+        .route("/v1/billing/subscriptions/{id}/revise", post(revise::revise))
+        .route("/v1/billing/subscriptions/{id}/transactions", get(subscriptions::transactions))
 }
 
 fn payment() -> Router<Service> {
@@ -112,61 +67,30 @@ fn payment() -> Router<Service> {
         .route("/v1/payments/sale/{id}/refund", post(payments::refund_sale))
         .route("/v1/payments/refund/{id}", get(payments::refund))
         .route("/v2/payments/captures/{id}", get(payments::capture))
-        .route(
-            "/v2/payments/captures/{id}/refund",
-            post(payments::refund_capture),
-        )
+        .route("/v2/payments/captures/{id}/refund", post(payments::refund_capture))
         .route("/v2/payments/refunds/{id}", get(payments::newer_refund))
 }
 
 fn notifications() -> Router<Service> {
     Router::new()
-        .route(
-            "/v1/notifications/webhooks",
-            post(hooks::create).get(hooks::list),
-        )
-        .route(
-            "/v1/notifications/webhooks/{id}",
-            get(hooks::get).patch(hooks::change).delete(hooks::remove),
-        )
-        .route(
-            "/v1/notifications/webhooks/{id}/event-types",
-            get(hooks::subscribed),
-        )
+        .route("/v1/notifications/webhooks", post(hooks::create).get(hooks::list))
+        .route("/v1/notifications/webhooks/{id}", get(hooks::get).patch(hooks::change).delete(hooks::remove))
+        .route("/v1/notifications/webhooks/{id}/event-types", get(hooks::subscribed))
         .route("/v1/notifications/webhooks-event-types", get(hooks::types))
-        .route(
-            "/v1/notifications/webhooks-lookup",
-            post(hooks::create_lookup).get(hooks::list_lookups),
-        )
-        .route(
-            "/v1/notifications/webhooks-lookup/{id}",
-            get(hooks::get_lookup).delete(hooks::remove_lookup),
-        )
+        .route("/v1/notifications/webhooks-lookup", post(hooks::create_lookup).get(hooks::list_lookups))
+        .route("/v1/notifications/webhooks-lookup/{id}", get(hooks::get_lookup).delete(hooks::remove_lookup))
         .route("/v1/notifications/webhooks-events", get(event_routes::list))
-        .route(
-            "/v1/notifications/webhooks-events/{id}",
-            get(event_routes::get),
-        )
-        .route(
-            "/v1/notifications/webhooks-events/{id}/resend",
-            post(event_routes::resend),
-        )
+        .route("/v1/notifications/webhooks-events/{id}", get(event_routes::get))
+        .route("/v1/notifications/webhooks-events/{id}/resend", post(event_routes::resend))
         .route("/v1/notifications/simulate-event", post(simulate::simulate))
-        .route(
-            "/v1/notifications/verify-webhook-signature",
-            post(verify::postback),
-        )
+        .route("/v1/notifications/verify-webhook-signature", post(verify::postback))
 }
 
 fn without_last_slash(mut request: Request) -> Request {
     let path = request.uri().path();
     let trimmed = path.trim_end_matches('/');
     if trimmed.len() < path.len() && !trimmed.is_empty() {
-        let query = request
-            .uri()
-            .query()
-            .map(|query| format!("?{query}"))
-            .unwrap_or_default();
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
         if let Ok(uri) = format!("{trimmed}{query}").parse::<Uri>() {
             *request.uri_mut() = uri;
         }

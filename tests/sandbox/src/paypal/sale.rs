@@ -112,33 +112,19 @@ pub(super) fn view<'a>(sale: &'a Sale, site: &str) -> SaleView<'a> {
     let fee = sale.amount.fee();
     SaleView {
         billing_agreement_id: &sale.subscription_id,
-        amount: Total {
-            details: Some(Details {
-                subtotal: sale.amount.plain(),
-            }),
-            ..total(&sale.amount)
-        },
+        amount: Total { details: Some(Details { subtotal: sale.amount.plain() }), ..total(&sale.amount) },
         payment_mode: "INSTANT_TRANSFER",
         update_time: times::stamp(sale.update_time),
         create_time: times::stamp(sale.create_time),
         protection_eligibility_type: "ITEM_NOT_RECEIVED_ELIGIBLE,UNAUTHORIZED_PAYMENT_ELIGIBLE",
-        transaction_fee: OldMoney {
-            currency: fee.currency.clone(),
-            value: fee.plain(),
-        },
+        transaction_fee: OldMoney { currency: fee.currency.clone(), value: fee.plain() },
         protection_eligibility: "ELIGIBLE",
         custom: sale.custom.as_deref(),
-        links: vec![
-            Link::new(href.clone(), "self", "GET"),
-            Link::new(format!("{href}/refund"), "refund", "POST"),
-        ],
+        links: vec![Link::new(href.clone(), "self", "GET"), Link::new(format!("{href}/refund"), "refund", "POST")],
         id: &sale.id,
         state: sale.state,
         payment_hold_status: sale.hold,
-        payment_hold_reasons: sale
-            .hold
-            .filter(|hold| *hold == Hold::Held)
-            .map(|_| ["PAYMENT_HOLD"]),
+        payment_hold_reasons: sale.hold.filter(|hold| *hold == Hold::Held).map(|_| ["PAYMENT_HOLD"]),
         invoice_number: "",
         soft_descriptor: SOFT_DESCRIPTOR,
     }
@@ -146,25 +132,12 @@ pub(super) fn view<'a>(sale: &'a Sale, site: &str) -> SaleView<'a> {
 
 /// A sum as the older services write it, without its parts.
 pub(super) fn total(money: &Money) -> Total {
-    Total {
-        total: money.plain(),
-        currency: money.currency.clone(),
-        details: None,
-    }
+    Total { total: money.plain(), currency: money.currency.clone(), details: None }
 }
 
 /// Takes a payment: the sale, its event, the memory of it at its subscription.
-pub(super) fn take(
-    desk: &mut Desk<'_>,
-    subscription_id: &str,
-    amount: Money,
-    held: bool,
-) -> String {
-    let custom = desk
-        .world
-        .subscriptions
-        .get(subscription_id)
-        .and_then(|subscription| subscription.custom_id.clone());
+pub(super) fn take(desk: &mut Desk<'_>, subscription_id: &str, amount: Money, held: bool) -> String {
+    let custom = desk.world.subscriptions.get(subscription_id).and_then(|subscription| subscription.custom_id.clone());
     let sale = Sale {
         id: super::ids::seventeen(),
         subscription_id: subscription_id.to_owned(),
@@ -179,15 +152,7 @@ pub(super) fn take(
     };
     let id = sale.id.clone();
     desk.world.sales.insert(id.clone(), sale);
-    announce(
-        desk,
-        &id,
-        if held {
-            Kind::SalePending
-        } else {
-            Kind::SaleCompleted
-        },
-    );
+    announce(desk, &id, if held { Kind::SalePending } else { Kind::SaleCompleted });
     id
 }
 
@@ -215,21 +180,9 @@ pub(super) fn announce(desk: &mut Desk<'_>, id: &str, kind: Kind) {
     let Some(sale) = desk.world.sales.get(id).cloned() else {
         return;
     };
-    let verb = if kind == Kind::SalePending {
-        "pending"
-    } else {
-        "completed"
-    };
-    let summary = format!(
-        "Payment {verb} for {} {}",
-        sale.amount.short(),
-        sale.amount.currency
-    );
-    let about = About {
-        subscription: Some(&sale.subscription_id),
-        transaction: Some(id),
-        summary: Some(summary),
-    };
+    let verb = if kind == Kind::SalePending { "pending" } else { "completed" };
+    let summary = format!("Payment {verb} for {} {}", sale.amount.short(), sale.amount.currency);
+    let about = About { subscription: Some(&sale.subscription_id), transaction: Some(id), summary: Some(summary) };
     let site = desk.site;
     event::publish(desk, kind, &view(&sale, site), about);
 }
@@ -274,48 +227,28 @@ pub(super) fn newer_status(sale: &Sale) -> &'static str {
 
 /// One line.
 pub(super) fn transaction(sale: &Sale, subscription: &Subscription) -> Transaction {
-    let fee = if sale.state == SaleState::Denied {
-        Money::zero(&sale.amount.currency)
-    } else {
-        sale.amount.fee()
-    };
+    let fee = if sale.state == SaleState::Denied { Money::zero(&sale.amount.currency) } else { sale.amount.fee() };
     let subscriber = subscription.subscriber.as_ref();
     let status = newer_status(sale);
     Transaction {
         status,
-        status_details: (status == "PENDING").then_some(StatusDetails {
-            reason: "PENDING_REVIEW",
-        }),
+        status_details: (status == "PENDING").then_some(StatusDetails { reason: "PENDING_REVIEW" }),
         id: sale.id.clone(),
         amount_with_breakdown: Breakdown {
             gross_amount: sale.amount.wire(),
             fee_amount: fee.wire(),
             net_amount: sale.amount.plus(-fee.minor).wire(),
         },
-        payer_name: subscriber
-            .and_then(|subscriber| subscriber.get("name"))
-            .cloned(),
-        payer_email: subscriber
-            .and_then(|subscriber| subscriber.get("email_address"))
-            .cloned(),
+        payer_name: subscriber.and_then(|subscriber| subscriber.get("name")).cloned(),
+        payer_email: subscriber.and_then(|subscriber| subscriber.get("email_address")).cloned(),
         time: times::stamp(sale.create_time),
     }
 }
 
 /// The lines between two moments, the newest first.
-pub(super) fn transactions(
-    world: &World,
-    subscription: &Subscription,
-    from: Timestamp,
-    until: Timestamp,
-) -> Vec<Transaction> {
-    let here = |sale: &&Sale| {
-        sale.subscription_id == subscription.id && (from..=until).contains(&sale.create_time)
-    };
+pub(super) fn transactions(world: &World, subscription: &Subscription, from: Timestamp, until: Timestamp) -> Vec<Transaction> {
+    let here = |sale: &&Sale| sale.subscription_id == subscription.id && (from..=until).contains(&sale.create_time);
     let mut sales: Vec<&Sale> = world.sales.values().filter(here).collect();
     sales.sort_by_key(|sale| std::cmp::Reverse(sale.serial));
-    sales
-        .into_iter()
-        .map(|sale| transaction(sale, subscription))
-        .collect()
+    sales.into_iter().map(|sale| transaction(sale, subscription)).collect()
 }

@@ -73,9 +73,7 @@ impl Service {
             changed: Arc::default(),
             follower: OnceLock::new(),
         };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Looks at the world as it is now.
@@ -123,11 +121,7 @@ impl Service {
 
     /// Does what falls due, when it does, until the last handle is gone.
     pub(super) fn follow_the_clock(&self) {
-        let task = tokio::spawn(follow(
-            Arc::downgrade(&self.inner),
-            self.inner.clock.clone(),
-            Arc::clone(&self.inner.changed),
-        ));
+        let task = tokio::spawn(follow(Arc::downgrade(&self.inner), self.inner.clock.clone(), Arc::clone(&self.inner.changed)));
         let _ = self.inner.follower.set(task.abort_handle());
     }
 
@@ -149,9 +143,7 @@ impl Service {
 
     /// A part of who the application is.
     pub(super) fn identity<R: Default>(&self, part: impl FnOnce(&Identity) -> R) -> R {
-        self.inner
-            .saved
-            .read(|world| world.identity.as_ref().map(part).unwrap_or_default())
+        self.inner.saved.read(|world| world.identity.as_ref().map(part).unwrap_or_default())
     }
 
     /// Whether these are the application's credentials.
@@ -213,11 +205,7 @@ fn fresh_identity(now: Timestamp) -> Result<Identity, KeyringError> {
 }
 
 fn renew_certificate(world: &mut World, now: Timestamp) {
-    if let Some(Err(cause)) = world
-        .identity
-        .as_mut()
-        .map(|identity| identity.keyring.renew(now))
-    {
+    if let Some(Err(cause)) = world.identity.as_mut().map(|identity| identity.keyring.renew(now)) {
         tracing::error!(%cause, "the certificate could not be renewed");
     }
 }

@@ -11,23 +11,12 @@ const MOST_FAULTS: usize = 25;
 
 /// What a value may be.
 pub(super) enum Shape {
-    Text {
-        min: usize,
-        max: usize,
-        form: Form,
-    },
+    Text { min: usize, max: usize, form: Form },
     Choice(&'static [&'static str]),
-    Integer {
-        min: i64,
-        max: i64,
-    },
+    Integer { min: i64, max: i64 },
     Boolean,
     Object(&'static [Field]),
-    List {
-        min: usize,
-        max: usize,
-        item: &'static Shape,
-    },
+    List { min: usize, max: usize, item: &'static Shape },
     Anything,
 }
 
@@ -64,20 +53,12 @@ pub(super) struct Field {
 
 /// A member that must be there.
 pub(super) const fn need(name: &'static str, shape: &'static Shape) -> Field {
-    Field {
-        name,
-        required: true,
-        shape,
-    }
+    Field { name, required: true, shape }
 }
 
 /// A member that may be there.
 pub(super) const fn may(name: &'static str, shape: &'static Shape) -> Field {
-    Field {
-        name,
-        required: false,
-        shape,
-    }
+    Field { name, required: false, shape }
 }
 
 /// A text of any form between two lengths, counted in characters.
@@ -100,12 +81,8 @@ pub(super) fn faults(shape: &Shape, body: &Value) -> Vec<Fault> {
 
 fn judge(shape: &Shape, value: &Value, at: &str, found: &mut Vec<Fault>) {
     let issue = match (shape, value) {
-        (Shape::Text { min, max, form }, Value::String(text)) => {
-            text_issue(text, *min, *max, *form)
-        }
-        (Shape::Choice(values), Value::String(text)) => {
-            (!values.contains(&text.as_str())).then_some(Issue::Value)
-        }
+        (Shape::Text { min, max, form }, Value::String(text)) => text_issue(text, *min, *max, *form),
+        (Shape::Choice(values), Value::String(text)) => (!values.contains(&text.as_str())).then_some(Issue::Value),
         (Shape::Integer { min, max }, Value::Number(_)) => integer_issue(value, *min, *max),
         (Shape::Boolean, Value::Bool(_)) => None,
         (Shape::Anything, _) => None,
@@ -114,18 +91,11 @@ fn judge(shape: &Shape, value: &Value, at: &str, found: &mut Vec<Fault>) {
             for (index, each) in items.iter().enumerate() {
                 judge(item, each, &format!("{at}/{index}"), found);
             }
-            if items.is_empty() && *min > 0 {
-                Some(Issue::Missing)
-            } else {
-                (items.len() > *max).then_some(Issue::Value)
-            }
+            if items.is_empty() && *min > 0 { Some(Issue::Missing) } else { (items.len() > *max).then_some(Issue::Value) }
         }
         _ => Some(Issue::Syntax),
     };
-    found.extend(issue.map(|issue| Fault {
-        value: shown(value),
-        ..Fault::body(name_of(at), issue)
-    }));
+    found.extend(issue.map(|issue| Fault { value: shown(value), ..Fault::body(name_of(at), issue) }));
 }
 
 fn judge_object(fields: &[Field], value: &Value, at: &str, found: &mut Vec<Fault>) {
@@ -188,25 +158,16 @@ pub(super) fn fits(form: Form, text: &str) -> bool {
         Form::Date => text.parse::<jiff::civil::Date>().is_ok(),
         Form::YearMonth => format!("{text}-01").parse::<jiff::civil::Date>().is_ok(),
         Form::Uri => url::Url::parse(text).is_ok(),
-        Form::Capitals => all(text, |byte| {
-            byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
-        }),
+        Form::Capitals => all(text, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'),
         Form::Digits => all(text, |byte| byte.is_ascii_digit()),
         Form::Language => language(text),
         Form::Printable => all(text, |byte| (0x20..=0x7e).contains(&byte)),
-        Form::Country => {
-            text == "C2" || (text.len() == 2 && all(text, |byte| byte.is_ascii_uppercase()))
-        }
+        Form::Country => text == "C2" || (text.len() == 2 && all(text, |byte| byte.is_ascii_uppercase())),
         Form::Email => email(text),
-        Form::Payer => all(
-            text,
-            |byte| matches!(byte, b'2'..=b'9' | b'A'..=b'H' | b'J'..=b'N' | b'P'..=b'Z'),
-        ),
+        Form::Payer => all(text, |byte| matches!(byte, b'2'..=b'9' | b'A'..=b'H' | b'J'..=b'N' | b'P'..=b'Z')),
         Form::Category => categories::known(text),
         Form::Alphanumeric => all(text, |byte| byte.is_ascii_alphanumeric()),
-        Form::EventName => all(text, |byte| {
-            byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-'
-        }),
+        Form::EventName => all(text, |byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-'),
         Form::Word => word(text),
         Form::Version => version(text),
     }
@@ -226,16 +187,12 @@ fn decimal(text: &str) -> bool {
 
 fn language(text: &str) -> bool {
     let mut parts = text.split('-');
-    let first = parts
-        .next()
-        .is_some_and(|part| part.len() == 2 && all(part, |byte| byte.is_ascii_lowercase()));
+    let first = parts.next().is_some_and(|part| part.len() == 2 && all(part, |byte| byte.is_ascii_lowercase()));
     let rest: Vec<&str> = parts.collect();
     let region = |part: &str| part.len() == 2 && all(part, |byte| byte.is_ascii_uppercase());
     let script = |part: &str| {
         let mut letters = part.bytes();
-        part.len() == 4
-            && letters.next().is_some_and(|byte| byte.is_ascii_uppercase())
-            && letters.all(|byte| byte.is_ascii_lowercase())
+        part.len() == 4 && letters.next().is_some_and(|byte| byte.is_ascii_uppercase()) && letters.all(|byte| byte.is_ascii_lowercase())
     };
     first
         && match rest.as_slice() {
@@ -247,9 +204,8 @@ fn language(text: &str) -> bool {
 }
 
 fn email(text: &str) -> bool {
-    text.rsplit_once('@').is_some_and(|(name, host)| {
-        !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
-    })
+    text.rsplit_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.'))
 }
 
 /// Digits, anything, digits; as loose as documented.
@@ -260,10 +216,7 @@ fn version(text: &str) -> bool {
 }
 
 fn word(text: &str) -> bool {
-    let starts = text
-        .chars()
-        .next()
-        .is_some_and(|first| first.is_alphanumeric() || first == '_');
+    let starts = text.chars().next().is_some_and(|first| first.is_alphanumeric() || first == '_');
     let solid = !text.chars().any(char::is_whitespace);
     text.chars().count() > 1 && starts && solid && !text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -275,45 +228,23 @@ mod tests {
 
     static NAME: Shape = text(1, 5);
     static COUNT: Shape = Shape::Integer { min: 1, max: 9 };
-    static THING: Shape = Shape::Object(&[
-        need("name", &NAME),
-        may(
-            "counts",
-            &Shape::List {
-                min: 1,
-                max: 2,
-                item: &COUNT,
-            },
-        ),
-    ]);
+    static THING: Shape = Shape::Object(&[need("name", &NAME), may("counts", &Shape::List { min: 1, max: 2, item: &COUNT })]);
 
     fn issues(body: &Value) -> Vec<(String, Issue)> {
-        faults(&THING, body)
-            .into_iter()
-            .map(|fault| (fault.field, fault.issue))
-            .collect()
+        faults(&THING, body).into_iter().map(|fault| (fault.field, fault.issue)).collect()
     }
 
     #[test]
     fn each_fault_is_told_with_its_place() {
-        assert_eq!(
-            issues(&json!({"name": "Ada", "counts": [1, 9], "other": null})),
-            []
-        );
+        assert_eq!(issues(&json!({"name": "Ada", "counts": [1, 9], "other": null})), []);
         assert_eq!(issues(&json!({})), [("/name".to_owned(), Issue::Missing)]);
         assert_eq!(
             issues(&json!({"name": "Adelaide", "counts": [0]})),
-            [
-                ("/name".to_owned(), Issue::TooLong),
-                ("/counts/0".to_owned(), Issue::TooSmall)
-            ]
+            [("/name".to_owned(), Issue::TooLong), ("/counts/0".to_owned(), Issue::TooSmall)]
         );
         assert_eq!(
             issues(&json!({"name": 5, "counts": []})),
-            [
-                ("/name".to_owned(), Issue::Syntax),
-                ("/counts".to_owned(), Issue::Missing)
-            ]
+            [("/name".to_owned(), Issue::Syntax), ("/counts".to_owned(), Issue::Missing)]
         );
         assert_eq!(issues(&json!([])), [("/".to_owned(), Issue::Syntax)]);
     }

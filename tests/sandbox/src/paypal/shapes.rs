@@ -17,29 +17,14 @@ static AMOUNT: Shape = formed(0, 32, Form::Signed);
 static CURRENCY: Shape = text(3, 3);
 static MONEY: Shape = Shape::Object(&[need("currency_code", &CURRENCY), need("value", &AMOUNT)]);
 
-static TIER: Shape = Shape::Object(&[
-    need("starting_quantity", &QUANTITY),
-    may("ending_quantity", &QUANTITY),
-    need("amount", &MONEY),
-]);
+static TIER: Shape = Shape::Object(&[need("starting_quantity", &QUANTITY), may("ending_quantity", &QUANTITY), need("amount", &MONEY)]);
 static PRICING_MODEL: Shape = Shape::Choice(&["VOLUME", "TIERED"]);
-static TIERS: Shape = Shape::List {
-    min: 1,
-    max: 32,
-    item: &TIER,
-};
-static PRICING_SCHEME: Shape = Shape::Object(&[
-    may("fixed_price", &MONEY),
-    may("pricing_model", &PRICING_MODEL),
-    may("tiers", &TIERS),
-]);
+static TIERS: Shape = Shape::List { min: 1, max: 32, item: &TIER };
+static PRICING_SCHEME: Shape = Shape::Object(&[may("fixed_price", &MONEY), may("pricing_model", &PRICING_MODEL), may("tiers", &TIERS)]);
 
 static UNIT: Shape = Shape::Choice(&["DAY", "WEEK", "MONTH", "YEAR"]);
 static INTERVAL: Shape = Shape::Integer { min: 1, max: 365 };
-static FREQUENCY: Shape = Shape::Object(&[
-    need("interval_unit", &UNIT),
-    may("interval_count", &INTERVAL),
-]);
+static FREQUENCY: Shape = Shape::Object(&[need("interval_unit", &UNIT), may("interval_count", &INTERVAL)]);
 static TENURE: Shape = Shape::Choice(&["REGULAR", "TRIAL"]);
 static CYCLE: Shape = Shape::Object(&[
     may("pricing_scheme", &PRICING_SCHEME),
@@ -48,11 +33,7 @@ static CYCLE: Shape = Shape::Object(&[
     need("sequence", &SEQUENCE),
     may("total_cycles", &COUNT),
 ]);
-static CYCLES: Shape = Shape::List {
-    min: 1,
-    max: 12,
-    item: &CYCLE,
-};
+static CYCLES: Shape = Shape::List { min: 1, max: 12, item: &CYCLE };
 static FEE_ACTION: Shape = Shape::Choice(&["CONTINUE", "CANCEL"]);
 static PREFERENCES: Shape = Shape::Object(&[
     may("auto_bill_outstanding", &FLAG),
@@ -76,15 +57,8 @@ pub(super) static PLAN: Shape = Shape::Object(&[
     may("quantity_supported", &FLAG),
 ]);
 
-static PRICE_CHANGE: Shape = Shape::Object(&[
-    need("billing_cycle_sequence", &SEQUENCE),
-    need("pricing_scheme", &PRICING_SCHEME),
-]);
-static PRICE_CHANGES: Shape = Shape::List {
-    min: 1,
-    max: 99,
-    item: &PRICE_CHANGE,
-};
+static PRICE_CHANGE: Shape = Shape::Object(&[need("billing_cycle_sequence", &SEQUENCE), need("pricing_scheme", &PRICING_SCHEME)]);
+static PRICE_CHANGES: Shape = Shape::List { min: 1, max: 99, item: &PRICE_CHANGE };
 
 /// `POST /v1/billing/plans/{id}/update-pricing-schemes`.
 pub(super) static PRICES: Shape = Shape::Object(&[need("pricing_schemes", &PRICE_CHANGES)]);
@@ -125,26 +99,16 @@ static ADDRESS: Shape = Shape::Object(&[
     may("address_details", &ADDRESS_DETAILS),
 ]);
 static SHIPPING_TYPE: Shape = Shape::Choice(&["SHIPPING", "PICKUP_IN_PERSON"]);
-static SHIPPING: Shape = Shape::Object(&[
-    may("name", &PERSON),
-    may("type", &SHIPPING_TYPE),
-    may("address", &ADDRESS),
-]);
+static SHIPPING: Shape = Shape::Object(&[may("name", &PERSON), may("type", &SHIPPING_TYPE), may("address", &ADDRESS)]);
 static EMAIL: Shape = formed(0, 254, Form::Email);
 static PAYER_ID: Shape = formed(13, 13, Form::Payer);
 static PHONE_TYPE: Shape = Shape::Choice(&["FAX", "HOME", "MOBILE", "OTHER", "PAGER"]);
 static CALLING_CODE: Shape = formed(1, 3, Form::Digits);
 static NATIONAL_NUMBER: Shape = formed(1, 14, Form::Digits);
 static EXTENSION: Shape = formed(1, 15, Form::Digits);
-static PHONE_NUMBER: Shape = Shape::Object(&[
-    need("country_code", &CALLING_CODE),
-    need("national_number", &NATIONAL_NUMBER),
-    may("extension_number", &EXTENSION),
-]);
-static PHONE: Shape = Shape::Object(&[
-    may("phone_type", &PHONE_TYPE),
-    need("phone_number", &PHONE_NUMBER),
-]);
+static PHONE_NUMBER: Shape =
+    Shape::Object(&[need("country_code", &CALLING_CODE), need("national_number", &NATIONAL_NUMBER), may("extension_number", &EXTENSION)]);
+static PHONE: Shape = Shape::Object(&[may("phone_type", &PHONE_TYPE), need("phone_number", &PHONE_NUMBER)]);
 static DATE: Shape = formed(10, 10, Form::Date);
 static TAX_ID: Shape = text(0, 14);
 static TAX_TYPE: Shape = Shape::Choice(&["BR_CPF", "BR_CNPJ"]);
@@ -173,8 +137,7 @@ static SUBSCRIBER: Shape = Shape::Object(&[
 ]);
 
 static LOCALE: Shape = formed(2, 10, Form::Language);
-static SHIPPING_PREFERENCE: Shape =
-    Shape::Choice(&["GET_FROM_FILE", "NO_SHIPPING", "SET_PROVIDED_ADDRESS"]);
+static SHIPPING_PREFERENCE: Shape = Shape::Choice(&["GET_FROM_FILE", "NO_SHIPPING", "SET_PROVIDED_ADDRESS"]);
 static USER_ACTION: Shape = Shape::Choice(&["CONTINUE", "SUBSCRIBE_NOW"]);
 static PAYER_SELECTED: Shape = formed(1, 255, Form::Capitals);
 static PAYEE_PREFERRED: Shape = Shape::Choice(&["UNRESTRICTED", "IMMEDIATE_PAYMENT_REQUIRED"]);
@@ -195,23 +158,12 @@ static CONTEXT: Shape = Shape::Object(&[
 ]);
 
 static CUSTOM_ID: Shape = formed(1, 127, Form::Printable);
-static CYCLE_OVERRIDE: Shape = Shape::Object(&[
-    may("pricing_scheme", &PRICING_SCHEME),
-    need("sequence", &SEQUENCE),
-    may("total_cycles", &COUNT),
-]);
-static CYCLE_OVERRIDES: Shape = Shape::List {
-    min: 1,
-    max: 12,
-    item: &CYCLE_OVERRIDE,
-};
-static TAXES_OVERRIDE: Shape =
-    Shape::Object(&[may("percentage", &PERCENTAGE), may("inclusive", &FLAG)]);
-static PLAN_OVERRIDE: Shape = Shape::Object(&[
-    may("billing_cycles", &CYCLE_OVERRIDES),
-    may("payment_preferences", &PREFERENCES),
-    may("taxes", &TAXES_OVERRIDE),
-]);
+static CYCLE_OVERRIDE: Shape =
+    Shape::Object(&[may("pricing_scheme", &PRICING_SCHEME), need("sequence", &SEQUENCE), may("total_cycles", &COUNT)]);
+static CYCLE_OVERRIDES: Shape = Shape::List { min: 1, max: 12, item: &CYCLE_OVERRIDE };
+static TAXES_OVERRIDE: Shape = Shape::Object(&[may("percentage", &PERCENTAGE), may("inclusive", &FLAG)]);
+static PLAN_OVERRIDE: Shape =
+    Shape::Object(&[may("billing_cycles", &CYCLE_OVERRIDES), may("payment_preferences", &PREFERENCES), may("taxes", &TAXES_OVERRIDE)]);
 
 /// `POST /v1/billing/subscriptions`.
 pub(super) static SUBSCRIPTION: Shape = Shape::Object(&[
@@ -246,28 +198,15 @@ pub(super) static OPTIONAL_REASON: Shape = Shape::Object(&[may("reason", &NOTE)]
 static CAPTURE_TYPE: Shape = Shape::Choice(&["OUTSTANDING_BALANCE"]);
 
 /// `POST /v1/billing/subscriptions/{id}/capture`.
-pub(super) static CAPTURE: Shape = Shape::Object(&[
-    need("note", &NOTE),
-    need("capture_type", &CAPTURE_TYPE),
-    need("amount", &MONEY),
-]);
+pub(super) static CAPTURE: Shape = Shape::Object(&[need("note", &NOTE), need("capture_type", &CAPTURE_TYPE), need("amount", &MONEY)]);
 
 static OPERATION: Shape = Shape::Choice(&["add", "remove", "replace", "move", "copy", "test"]);
 static ANYTHING: Shape = Shape::Anything;
 static POINTER: Shape = text(0, 4000);
-static PATCH_ENTRY: Shape = Shape::Object(&[
-    need("op", &OPERATION),
-    may("path", &POINTER),
-    may("value", &ANYTHING),
-    may("from", &POINTER),
-]);
+static PATCH_ENTRY: Shape = Shape::Object(&[need("op", &OPERATION), may("path", &POINTER), may("value", &ANYTHING), may("from", &POINTER)]);
 
 /// Every PATCH.
-pub(super) static PATCH: Shape = Shape::List {
-    min: 1,
-    max: 100,
-    item: &PATCH_ENTRY,
-};
+pub(super) static PATCH: Shape = Shape::List { min: 1, max: 100, item: &PATCH_ENTRY };
 
 /// The values a PATCH may bring.
 pub(super) static PATCHED_MONEY: &Shape = &MONEY;
@@ -304,15 +243,10 @@ pub(super) static PRODUCT: Shape = Shape::Object(&[
 static HOOK_URL: Shape = formed(1, 2048, Form::Uri);
 static EVENT_NAME: Shape = text(1, 200);
 static EVENT_TYPE: Shape = Shape::Object(&[need("name", &EVENT_NAME)]);
-static EVENT_TYPES: Shape = Shape::List {
-    min: 1,
-    max: 500,
-    item: &EVENT_TYPE,
-};
+static EVENT_TYPES: Shape = Shape::List { min: 1, max: 500, item: &EVENT_TYPE };
 
 /// `POST /v1/notifications/webhooks`.
-pub(super) static HOOK: Shape =
-    Shape::Object(&[need("url", &HOOK_URL), need("event_types", &EVENT_TYPES)]);
+pub(super) static HOOK: Shape = Shape::Object(&[need("url", &HOOK_URL), need("event_types", &EVENT_TYPES)]);
 /// The values a PATCH of a webhook may bring.
 pub(super) static HOOK_URL_VALUE: &Shape = &HOOK_URL;
 pub(super) static HOOK_TYPES_VALUE: &Shape = &EVENT_TYPES;
@@ -330,11 +264,7 @@ pub(super) static SIMULATION: Shape = Shape::Object(&[
 ]);
 
 static ANY_ID: Shape = text(1, 50);
-static ANY_IDS: Shape = Shape::List {
-    min: 0,
-    max: 500,
-    item: &ANY_ID,
-};
+static ANY_IDS: Shape = Shape::List { min: 0, max: 500, item: &ANY_ID };
 
 /// `POST /v1/notifications/webhooks-events/{id}/resend`.
 pub(super) static RESEND: Shape = Shape::Object(&[may("webhook_ids", &ANY_IDS)]);
@@ -345,10 +275,7 @@ static TRANSMISSION_ID: Shape = formed(1, 50, Form::Word);
 static TRANSMISSION_SIGNATURE: Shape = text(1, 500);
 static TRANSMISSION_TIME: Shape = formed(20, 100, Form::DateTime);
 static EVENT_VERSION: Shape = formed(3, 10, Form::Version);
-static EVENT: Shape = Shape::Object(&[
-    may("event_version", &EVENT_VERSION),
-    may("resource_version", &EVENT_VERSION),
-]);
+static EVENT: Shape = Shape::Object(&[may("event_version", &EVENT_VERSION), may("resource_version", &EVENT_VERSION)]);
 
 /// `POST /v1/notifications/verify-webhook-signature`. The webhook's id may hold an underscore: mock events name one that does.
 pub(super) static VERIFICATION: Shape = Shape::Object(&[
@@ -371,8 +298,5 @@ pub(super) static REFUND: Shape = Shape::Object(&[
     may("invoice_number", &NAME_127),
 ]);
 /// `POST /v2/payments/captures/{id}/refund`.
-pub(super) static CAPTURE_REFUND: Shape = Shape::Object(&[
-    may("amount", &MONEY),
-    may("invoice_id", &NAME_127),
-    may("note_to_payer", &DESCRIPTION),
-]);
+pub(super) static CAPTURE_REFUND: Shape =
+    Shape::Object(&[may("amount", &MONEY), may("invoice_id", &NAME_127), may("note_to_payer", &DESCRIPTION)]);

@@ -25,11 +25,7 @@ struct Input {
 }
 
 /// `POST /v1/notifications/simulate-event`
-pub(super) async fn simulate(
-    State(service): State<Service>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn simulate(State(service): State<Service>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let input: Input = request::typed(&headers, &bytes, &shapes::SIMULATION, DIALECT)?;
     let unknown = || Problem::invalid(DIALECT, &[Fault::body("event_type", Issue::Value)]);
     let event_type = event_types::listed(&input.event_type).ok_or_else(unknown)?;
@@ -37,19 +33,9 @@ pub(super) async fn simulate(
     let now = super::times::whole_second(service.now());
     let site = service.site();
     let resource_version = (!event_type.starts_with("PAYMENT.SALE")).then_some("2.0");
-    let form = Form {
-        event_type,
-        resource_type: resource_type(event_type),
-        resource_version,
-        summary: "A mock event.",
-    };
-    let event = event::write(&form, &sample(event_type), About::default(), now, site)
-        .map_err(|_| unknown())?;
-    let answer = (
-        StatusCode::ACCEPTED,
-        Json(event_routes::view(&event, site)?),
-    )
-        .into_response();
+    let form = Form { event_type, resource_type: resource_type(event_type), resource_version, summary: "A mock event." };
+    let event = event::write(&form, &sample(event_type), About::default(), now, site).map_err(|_| unknown())?;
+    let answer = (StatusCode::ACCEPTED, Json(event_routes::view(&event, site)?)).into_response();
     let parcel = Parcel {
         event_id: event.id,
         event_type: event.event_type,
@@ -66,10 +52,7 @@ fn target(service: &Service, input: &Input) -> Result<String, Problem> {
     let product = service.product_url();
     match (&input.webhook_id, &input.url) {
         (Some(id), _) => service.look(|world, _| {
-            let webhook = world
-                .webhooks
-                .get(id)
-                .ok_or_else(Problem::older_not_found)?;
+            let webhook = world.webhooks.get(id).ok_or_else(Problem::older_not_found)?;
             Ok(webhook.url.clone().unwrap_or(product))
         }),
         (None, url) => url.clone().ok_or_else(missing),

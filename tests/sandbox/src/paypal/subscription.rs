@@ -110,18 +110,12 @@ pub(super) struct Subscription {
 impl Subscription {
     /// Whether the payer's approval alone makes it run.
     pub(super) fn starts_by_itself(&self) -> bool {
-        self.context
-            .as_ref()
-            .and_then(|context| context.user_action.as_deref())
-            != Some("CONTINUE")
+        self.context.as_ref().and_then(|context| context.user_action.as_deref()) != Some("CONTINUE")
     }
 
     /// The quantity in millionths.
     pub(super) fn quantity_millionths(&self) -> i128 {
-        self.quantity
-            .as_deref()
-            .and_then(money::quantity)
-            .unwrap_or(1_000_000)
+        self.quantity.as_deref().and_then(money::quantity).unwrap_or(1_000_000)
     }
 
     /// How often a cycle has been billed.
@@ -131,9 +125,7 @@ impl Subscription {
 
     /// The cycle that is billed next; nothing when all are done.
     pub(super) fn cycle<'a>(&self, terms: &'a Plan) -> Option<&'a Cycle> {
-        terms.billing_cycles.iter().find(|cycle| {
-            cycle.total_cycles == 0 || self.completed(cycle.sequence) < cycle.total_cycles
-        })
+        terms.billing_cycles.iter().find(|cycle| cycle.total_cycles == 0 || self.completed(cycle.sequence) < cycle.total_cycles)
     }
 
     /// Whether the status is one of these.

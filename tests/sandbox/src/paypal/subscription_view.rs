@@ -92,12 +92,7 @@ pub(super) enum Eye {
 }
 
 /// The whole subscription.
-pub(super) fn whole<'a>(
-    world: &'a World,
-    subscription: &'a Subscription,
-    site: &str,
-    eye: Eye,
-) -> View<'a> {
+pub(super) fn whole<'a>(world: &'a World, subscription: &'a Subscription, site: &str, eye: Eye) -> View<'a> {
     let terms = world.terms(subscription);
     View {
         status: subscription.status,
@@ -109,16 +104,12 @@ pub(super) fn whole<'a>(
         quantity: Some(subscription.quantity.as_deref().unwrap_or("1")),
         shipping_amount: subscription.shipping_amount.as_ref().map(Money::short_wire),
         subscriber: subscription.subscriber.as_ref(),
-        billing_info: terms
-            .filter(|_| subscription.status != Status::ApprovalPending)
-            .map(|terms| billing_info(subscription, terms, eye)),
+        billing_info: terms.filter(|_| subscription.status != Status::ApprovalPending).map(|terms| billing_info(subscription, terms, eye)),
         create_time: times::stamp(subscription.create_time),
         update_time: times::stamp(subscription.update_time),
         custom_id: subscription.custom_id.as_deref(),
         plan_overridden: subscription.own_plan.is_some(),
-        plan: terms
-            .filter(|_| eye == Eye::CallWithPlan)
-            .map(plan_view::terms),
+        plan: terms.filter(|_| eye == Eye::CallWithPlan).map(plan_view::terms),
         links: links(subscription, site),
     }
 }
@@ -146,22 +137,12 @@ fn billing_info(subscription: &Subscription, terms: &Plan, eye: Eye) -> BillingI
     let currency = terms.currency();
     BillingInfo {
         outstanding_balance: Money::of(currency, subscription.outstanding).short_wire(),
-        cycle_executions: terms
-            .billing_cycles
-            .iter()
-            .map(|cycle| execution(subscription, cycle))
-            .collect(),
+        cycle_executions: terms.billing_cycles.iter().map(|cycle| execution(subscription, cycle)).collect(),
         last_payment: subscription
             .last_payment
             .as_ref()
-            .map(|payment| LastPayment {
-                amount: payment.amount.short_wire(),
-                time: times::stamp(payment.time),
-            }),
-        last_failed_payment: subscription
-            .last_failure
-            .as_ref()
-            .map(|failure| failed(failure, eye)),
+            .map(|payment| LastPayment { amount: payment.amount.short_wire(), time: times::stamp(payment.time) }),
+        last_failed_payment: subscription.last_failure.as_ref().map(|failure| failed(failure, eye)),
         next_billing_time: subscription.next_billing.map(times::stamp),
         final_payment_time: final_payment(subscription, terms),
         failed_payments_count: subscription.failed_payments,
@@ -170,28 +151,20 @@ fn billing_info(subscription: &Subscription, terms: &Plan, eye: Eye) -> BillingI
 
 fn execution(subscription: &Subscription, cycle: &Cycle) -> Execution {
     let completed = subscription.completed(cycle.sequence);
-    let due = subscription
-        .next_billing
-        .unwrap_or(subscription.update_time);
+    let due = subscription.next_billing.unwrap_or(subscription.update_time);
     Execution {
         tenure_type: cycle.tenure_type,
         sequence: cycle.sequence,
         cycles_completed: completed,
         cycles_remaining: cycle.total_cycles.saturating_sub(completed),
-        current_pricing_scheme_version: cycle
-            .governing(subscription.create_time, due)
-            .map_or(1, |scheme| scheme.version),
+        current_pricing_scheme_version: cycle.governing(subscription.create_time, due).map_or(1, |scheme| scheme.version),
         total_cycles: cycle.total_cycles,
     }
 }
 
 fn failed(failure: &Failure, eye: Eye) -> FailedPayment {
     let retry = failure.next_retry.map(times::stamp);
-    let (time, date) = if eye == Eye::Webhook {
-        (None, retry)
-    } else {
-        (retry, None)
-    };
+    let (time, date) = if eye == Eye::Webhook { (None, retry) } else { (retry, None) };
     FailedPayment {
         amount: failure.amount.short_wire(),
         time: times::stamp(failure.time),
@@ -221,11 +194,7 @@ fn links(subscription: &Subscription, site: &str) -> Vec<Link> {
     let href = format!("{site}/v1/billing/subscriptions/{}", subscription.id);
     let post = |verb: &'static str| Link::new(format!("{href}/{verb}"), verb, "POST");
     let mut links = match subscription.status {
-        Status::ApprovalPending => vec![Link::new(
-            approval_url(site, &subscription.ba_token),
-            "approve",
-            "GET",
-        )],
+        Status::ApprovalPending => vec![Link::new(approval_url(site, &subscription.ba_token), "approve", "GET")],
         Status::Approved => vec![post("activate")],
         Status::Active => vec![post("cancel"), post("suspend"), post("capture")],
         Status::Suspended => vec![post("activate"), post("cancel"), post("capture")],

@@ -47,11 +47,7 @@ struct Input {
 }
 
 /// `POST /v1/billing/subscriptions`
-pub(super) async fn create(
-    State(service): State<Service>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn create(State(service): State<Service>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let input: Input = request::typed(&headers, &bytes, &shapes::SUBSCRIPTION, problem::SUBSCRIBE)?;
     let request_id = request::request_id(&headers);
     service.desk(|desk| {
@@ -62,58 +58,30 @@ pub(super) async fn create(
             None => add(desk, input)?,
         };
         desk.remember(ReplayKind::Subscription, request_id, &id);
-        let subscription = desk
-            .world
-            .subscription(&id)
-            .ok_or_else(Problem::not_found)?;
+        let subscription = desk.world.subscription(&id).ok_or_else(Problem::not_found)?;
         let status = request::made(replayed);
         if request::wants_representation(&headers) {
             let view = subscription_view::whole(desk.world, subscription, desk.site, Eye::Call);
             return Ok((status, Json(view)).into_response());
         }
-        Ok((
-            status,
-            Json(subscription_view::short(subscription, desk.site)),
-        )
-            .into_response())
+        Ok((status, Json(subscription_view::short(subscription, desk.site))).into_response())
     })
 }
 
 fn add(desk: &mut Desk<'_>, input: Input) -> Result<String, Problem> {
-    let plan = desk
-        .world
-        .plans
-        .get(&input.plan_id)
-        .ok_or_else(Problem::reference_not_found)?;
+    let plan = desk.world.plans.get(&input.plan_id).ok_or_else(Problem::reference_not_found)?;
     if plan.status != PlanStatus::Active {
-        let description =
-            "Invalid plan status for subscription creation; plan status should be active.";
+        let description = "Invalid plan status for subscription creation; plan status should be active.";
         return Err(Problem::unprocessable("PLAN_STATUS_INVALID", description));
     }
-    if !plan.quantity_supported
-        && input
-            .quantity
-            .as_deref()
-            .is_some_and(|quantity| money::quantity(quantity) != money::quantity("1"))
-    {
+    if !plan.quantity_supported && input.quantity.as_deref().is_some_and(|quantity| money::quantity(quantity) != money::quantity("1")) {
         let description = "Subscription can't have quantity as the plan does not support quantity.";
-        return Err(Problem::unprocessable(
-            "SUBSCRIPTION_CANNOT_HAVE_QUANTITY",
-            description,
-        ));
+        return Err(Problem::unprocessable("SUBSCRIPTION_CANNOT_HAVE_QUANTITY", description));
     }
-    if input
-        .shipping_amount
-        .as_ref()
-        .is_some_and(|amount| amount.currency != plan.currency())
-    {
+    if input.shipping_amount.as_ref().is_some_and(|amount| amount.currency != plan.currency()) {
         return Err(overrides::currency_mismatch());
     }
-    let own_plan = input
-        .plan
-        .as_ref()
-        .map(|changes| overrides::merged(plan, changes, desk.now))
-        .transpose()?;
+    let own_plan = input.plan.as_ref().map(|changes| overrides::merged(plan, changes, desk.now)).transpose()?;
     let start_time = start_time(input.start_time.as_deref(), desk.now)?;
     let serial = desk.world.next_serial();
     let subscription = Subscription {
@@ -144,18 +112,9 @@ fn start_time(text: Option<&str>, now: Timestamp) -> Result<Timestamp, Problem> 
     let Some(text) = text else {
         return Ok(now);
     };
-    let past = || {
-        Problem::invalid(
-            problem::SUBSCRIBE,
-            &[Fault {
-                value: Some(text.to_owned()),
-                ..Fault::body("/start_time", Issue::StartTime)
-            }],
-        )
-    };
-    super::times::parse(text)
-        .filter(|start| *start > now)
-        .ok_or_else(past)
+    let past =
+        || Problem::invalid(problem::SUBSCRIBE, &[Fault { value: Some(text.to_owned()), ..Fault::body("/start_time", Issue::StartTime) }]);
+    super::times::parse(text).filter(|start| *start > now).ok_or_else(past)
 }
 
 fn blank(plan_id: String, now: Timestamp, serial: u64) -> Subscription {
@@ -195,14 +154,9 @@ fn blank(plan_id: String, now: Timestamp, serial: u64) -> Subscription {
 
 /// `GET /v1/billing/subscriptions/{id}`
 pub(super) async fn get(State(service): State<Service>, Key(id): Key, query: Query) -> Answer {
-    let with_plan = query
-        .bounded("fields", 1, 100, problem::LIST)?
-        .is_some_and(|fields| fields.split(',').any(|field| field.trim() == "plan"));
-    let eye = if with_plan {
-        Eye::CallWithPlan
-    } else {
-        Eye::Call
-    };
+    let with_plan =
+        query.bounded("fields", 1, 100, problem::LIST)?.is_some_and(|fields| fields.split(',').any(|field| field.trim() == "plan"));
+    let eye = if with_plan { Eye::CallWithPlan } else { Eye::Call };
     service.look(|world, site| {
         let subscription = world.subscription(&id).ok_or_else(Problem::not_found)?;
         Ok(Json(subscription_view::whole(world, subscription, site, eye)).into_response())
@@ -229,29 +183,12 @@ struct Filter<'a> {
 impl<'a> Filter<'a> {
     fn of(query: &'a Query) -> Result<Self, Problem> {
         let dialect = problem::TRANSACTIONS;
-        let range = |after, before| {
-            Ok::<_, Problem>((
-                query.moment(after, dialect)?,
-                query.moment(before, dialect)?,
-            ))
-        };
-        let known = |name: &&str| {
-            STATUSES
-                .iter()
-                .find(|(text, _)| text == name)
-                .map(|(_, status)| *status)
-        };
+        let range = |after, before| Ok::<_, Problem>((query.moment(after, dialect)?, query.moment(before, dialect)?));
+        let known = |name: &&str| STATUSES.iter().find(|(text, _)| text == name).map(|(_, status)| *status);
         let named = query.list("statuses");
         let statuses: Vec<Status> = named.iter().filter_map(known).collect();
         if statuses.len() != named.len() {
-            return Err(Problem::invalid(
-                dialect,
-                &[Fault::query(
-                    "statuses",
-                    query.text("statuses"),
-                    Issue::Value,
-                )],
-            ));
+            return Err(Problem::invalid(dialect, &[Fault::query("statuses", query.text("statuses"), Issue::Value)]));
         }
         Ok(Self {
             plan_ids: query.list("plan_ids"),
@@ -281,19 +218,12 @@ pub(super) async fn list(State(service): State<Service>, query: Query) -> Answer
 }
 
 fn listed(world: &World, site: &str, paging: request::Paging, filter: &Filter<'_>) -> Response {
-    let mut all: Vec<&Subscription> = world
-        .subscriptions
-        .values()
-        .filter(|subscription| filter.takes(subscription))
-        .collect();
+    let mut all: Vec<&Subscription> = world.subscriptions.values().filter(|subscription| filter.takes(subscription)).collect();
     all.sort_by_key(|subscription| std::cmp::Reverse(subscription.serial));
     let total = all.len();
     let page = paging.cut(all);
     Json(List {
-        subscriptions: page
-            .into_iter()
-            .map(|subscription| subscription_view::whole(world, subscription, site, Eye::Call))
-            .collect(),
+        subscriptions: page.into_iter().map(|subscription| subscription_view::whole(world, subscription, site, Eye::Call)).collect(),
         total_items: paging.totals.then_some(total),
         total_pages: paging.totals.then(|| paging.pages(total)),
         links: paging.links(site, "/v1/billing/subscriptions", total),
@@ -310,39 +240,21 @@ struct Transactions {
 }
 
 /// `GET /v1/billing/subscriptions/{id}/transactions`
-pub(super) async fn transactions(
-    State(service): State<Service>,
-    Key(id): Key,
-    query: Query,
-) -> Answer {
+pub(super) async fn transactions(State(service): State<Service>, Key(id): Key, query: Query) -> Answer {
     let from = query.needed_moment("start_time", problem::TRANSACTIONS)?;
     let until = query.needed_moment("end_time", problem::TRANSACTIONS)?;
     if until < from {
-        return Err(Problem::invalid(
-            problem::TRANSACTIONS,
-            &[Fault::query(
-                "end_time",
-                query.text("end_time"),
-                Issue::Value,
-            )],
-        ));
+        return Err(Problem::invalid(problem::TRANSACTIONS, &[Fault::query("end_time", query.text("end_time"), Issue::Value)]));
     }
     service.look(|world, site| {
         let subscription = world.subscription(&id).ok_or_else(Problem::not_found)?;
         let transactions = sale::transactions(world, subscription, from, until);
         let path = format!("{site}/v1/billing/subscriptions/{id}/transactions");
         let this = url::form_urlencoded::Serializer::new(format!("{path}?"))
-            .extend_pairs([
-                ("start_time", super::times::stamp(from)),
-                ("end_time", super::times::stamp(until)),
-            ])
+            .extend_pairs([("start_time", super::times::stamp(from)), ("end_time", super::times::stamp(until))])
             .finish();
-        let list = Transactions {
-            total_items: transactions.len(),
-            total_pages: 1,
-            transactions,
-            links: vec![Link::new(this, "self", "GET")],
-        };
+        let list =
+            Transactions { total_items: transactions.len(), total_pages: 1, transactions, links: vec![Link::new(this, "self", "GET")] };
         Ok(Json(list).into_response())
     })
 }

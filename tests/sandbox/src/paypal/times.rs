@@ -58,10 +58,7 @@ pub(super) fn next_due(at: Timestamp, unit: Unit, count: i64) -> Timestamp {
     };
     let day = at.to_zoned(TimeZone::UTC).date();
     day.checked_add(span)
-        .and_then(|day| {
-            day.to_datetime(time(BILLING_HOUR, 0, 0, 0))
-                .to_zoned(TimeZone::UTC)
-        })
+        .and_then(|day| day.to_datetime(time(BILLING_HOUR, 0, 0, 0)).to_zoned(TimeZone::UTC))
         .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }
 
@@ -69,9 +66,7 @@ pub(super) fn next_due(at: Timestamp, unit: Unit, count: i64) -> Timestamp {
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let long_enough = bytes.len() >= SHORTEST_TEXT;
-    let marks = matches!(bytes.get(10), Some(b'T' | b't'))
-        && bytes.get(13) == Some(&b':')
-        && bytes.get(16) == Some(&b':');
+    let marks = matches!(bytes.get(10), Some(b'T' | b't')) && bytes.get(13) == Some(&b':') && bytes.get(16) == Some(&b':');
     (long_enough && marks).then(|| text.parse().ok()).flatten()
 }
 
@@ -84,10 +79,7 @@ mod tests {
         let late: Timestamp = "2026-11-21T23:59:59.5Z".parse().unwrap();
         assert_eq!(stamp(next_due(late, Unit::Day, 30)), "2026-12-21T10:00:00Z");
         let end_of_month: Timestamp = "2027-01-31T08:00:00Z".parse().unwrap();
-        assert_eq!(
-            stamp(next_due(end_of_month, Unit::Month, 1)),
-            "2027-02-28T10:00:00Z"
-        );
+        assert_eq!(stamp(next_due(end_of_month, Unit::Month, 1)), "2027-02-28T10:00:00Z");
     }
 
     #[test]

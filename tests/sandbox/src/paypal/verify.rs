@@ -21,20 +21,9 @@ use super::{Service, shapes};
 
 /// `GET /v1/notifications/certs/{name}`
 pub(super) async fn certificate(State(service): State<Service>, Key(name): Key) -> Response {
-    let found = service.look(|world, _| {
-        world
-            .identity
-            .as_ref()
-            .and_then(|identity| identity.keyring.certificate(&name))
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-pem-file"),
-        (header::CACHE_CONTROL, "public,max-age=86400"),
-    ];
-    found.map_or_else(
-        || StatusCode::NOT_FOUND.into_response(),
-        |pem| (headers, pem).into_response(),
-    )
+    let found = service.look(|world, _| world.identity.as_ref().and_then(|identity| identity.keyring.certificate(&name)));
+    let headers = [(header::CONTENT_TYPE, "application/x-pem-file"), (header::CACHE_CONTROL, "public,max-age=86400")];
+    found.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |pem| (headers, pem).into_response())
 }
 
 #[derive(Deserialize)]
@@ -50,39 +39,22 @@ struct Posted<'a> {
 }
 
 /// `POST /v1/notifications/verify-webhook-signature`
-pub(super) async fn postback(
-    State(service): State<Service>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
+pub(super) async fn postback(State(service): State<Service>, headers: HeaderMap, bytes: Bytes) -> Answer {
     request::body(&headers, &bytes, &shapes::VERIFICATION, problem::OLDER)?;
     let broken = |_| Problem::invalid(problem::OLDER, &[Fault::body("/", Issue::Syntax)]);
     let posted: Posted<'_> = serde_json::from_slice(&bytes).map_err(broken)?;
-    let status = if genuine(&service, &posted) {
-        "SUCCESS"
-    } else {
-        "FAILURE"
-    };
+    let status = if genuine(&service, &posted) { "SUCCESS" } else { "FAILURE" };
     Ok(Json(json!({ "verification_status": status })).into_response())
 }
 
 fn genuine(service: &Service, posted: &Posted<'_>) -> bool {
     let known = service.look(|world, site| {
-        let name = posted
-            .cert_url
-            .strip_prefix(&format!("{site}/v1/notifications/certs/"));
+        let name = posted.cert_url.strip_prefix(&format!("{site}/v1/notifications/certs/"));
         let keyring = world.identity.as_ref().map(|identity| &identity.keyring);
-        let certificate = name
-            .zip(keyring)
-            .and_then(|(name, keyring)| keyring.certificate(name));
+        let certificate = name.zip(keyring).and_then(|(name, keyring)| keyring.certificate(name));
         certificate.is_some() && world.webhooks.contains_key(&posted.webhook_id)
     });
     let event = posted.webhook_event.get().as_bytes();
-    let text = signed_text(
-        &posted.transmission_id,
-        &posted.transmission_time,
-        &posted.webhook_id,
-        event,
-    );
+    let text = signed_text(&posted.transmission_id, &posted.transmission_time, &posted.webhook_id, event);
     known && posted.auth_algo == ALGORITHM && service.verifies(&text, &posted.transmission_sig)
 }

@@ -70,10 +70,7 @@ pub(super) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            token_seconds: TOKEN_SECONDS,
-            approval_seconds: APPROVAL_SECONDS,
-        }
+        Self { token_seconds: TOKEN_SECONDS, approval_seconds: APPROVAL_SECONDS }
     }
 }
 
@@ -100,17 +97,8 @@ pub(super) struct World {
 impl World {
     /// Nothing but the application and its own webhook.
     pub(super) fn fresh(identity: Identity) -> Self {
-        let webhook = Webhook {
-            id: identity.webhook_id.clone(),
-            url: None,
-            event_types: vec!["*".to_owned()],
-            serial: 0,
-        };
-        Self {
-            webhooks: BTreeMap::from([(webhook.id.clone(), webhook)]),
-            identity: Some(identity),
-            ..Self::default()
-        }
+        let webhook = Webhook { id: identity.webhook_id.clone(), url: None, event_types: vec!["*".to_owned()], serial: 0 };
+        Self { webhooks: BTreeMap::from([(webhook.id.clone(), webhook)]), identity: Some(identity), ..Self::default() }
     }
 
     /// A number larger than all before: what was made first sorts first.
@@ -121,17 +109,12 @@ impl World {
 
     /// The subscription of this id.
     pub(super) fn subscription(&self, id: &str) -> Option<&Subscription> {
-        self.subscriptions
-            .get(id)
-            .filter(|subscription| !subscription.gone)
+        self.subscriptions.get(id).filter(|subscription| !subscription.gone)
     }
 
     /// The plan that governs a subscription: its own copy where it overrides something, or the plan it was made from.
     pub(super) fn terms<'a>(&'a self, subscription: &'a Subscription) -> Option<&'a Plan> {
-        subscription
-            .own_plan
-            .as_ref()
-            .or_else(|| self.plans.get(&subscription.plan_id))
+        subscription.own_plan.as_ref().or_else(|| self.plans.get(&subscription.plan_id))
     }
 
     /// The event of this id.
@@ -163,24 +146,15 @@ impl Desk<'_> {
     /// The resource an earlier request of this id made, as long as that is remembered.
     pub(super) fn replayed(&self, kind: ReplayKind, request_id: Option<&str>) -> Option<String> {
         let replay = self.world.replays.get(&replay_key(kind, request_id?))?;
-        let kept = SignedDuration::from_hours(if kind == ReplayKind::Refund {
-            REFUND_REPLAY_HOURS
-        } else {
-            REPLAY_HOURS
-        });
+        let kept = SignedDuration::from_hours(if kind == ReplayKind::Refund { REFUND_REPLAY_HOURS } else { REPLAY_HOURS });
         (times::later(replay.at, kept) > self.now).then(|| replay.id.clone())
     }
 
     /// Remembers what a request of this id made, counted from its first time.
     pub(super) fn remember(&mut self, kind: ReplayKind, request_id: Option<&str>, id: &str) {
         if let Some(request_id) = request_id.filter(|_| self.replayed(kind, request_id).is_none()) {
-            let replay = Replay {
-                id: id.to_owned(),
-                at: self.now,
-            };
-            self.world
-                .replays
-                .insert(replay_key(kind, request_id), replay);
+            let replay = Replay { id: id.to_owned(), at: self.now };
+            self.world.replays.insert(replay_key(kind, request_id), replay);
         }
     }
 
@@ -190,10 +164,7 @@ impl Desk<'_> {
         self.world.tokens.retain(|_, until| *until > now);
         let seconds = self.world.settings.token_seconds;
         let token = format!("A21AA{}", ids::token(92));
-        self.world.tokens.insert(
-            token.clone(),
-            times::later(now, SignedDuration::from_secs(seconds)),
-        );
+        self.world.tokens.insert(token.clone(), times::later(now, SignedDuration::from_secs(seconds)));
         (token, seconds)
     }
 

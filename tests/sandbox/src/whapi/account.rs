@@ -40,11 +40,8 @@ impl World {
     pub(crate) fn create(&mut self, custom: Custom, now_ms: i64) -> Result<String, Refusal> {
         let project_id = self.project_id(&custom.project)?;
         self.count_creation(now_ms)?;
-        let free = std::iter::repeat_with(ids::channel_id)
-            .take(ID_TRIES)
-            .find(|id| !self.channels.contains_key(id));
-        let id =
-            free.ok_or_else(|| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Error"))?;
+        let free = std::iter::repeat_with(ids::channel_id).take(ID_TRIES).find(|id| !self.channels.contains_key(id));
+        let id = free.ok_or_else(|| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Error"))?;
         let channel = new_channel(id.clone(), project_id, custom, now_ms, &self.switches);
         self.channels.insert(id.clone(), channel);
         if let Some(channel) = self.channels.get_mut(&id) {
@@ -54,19 +51,11 @@ impl World {
     }
 
     fn count_creation(&mut self, now_ms: i64) -> Result<(), Refusal> {
-        if now_ms - self.creations.since_ms >= CREATIONS_WINDOW_MS
-            || now_ms < self.creations.since_ms
-        {
-            self.creations = Creations {
-                since_ms: now_ms,
-                count: 0,
-            };
+        if now_ms - self.creations.since_ms >= CREATIONS_WINDOW_MS || now_ms < self.creations.since_ms {
+            self.creations = Creations { since_ms: now_ms, count: 0 };
         }
         if self.creations.count >= CREATIONS_LIMIT {
-            return Err(Refusal::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "Too Many Requests",
-            ));
+            return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"));
         }
         self.creations.count += 1;
         Ok(())
@@ -82,16 +71,11 @@ impl World {
             return Err(Refusal::wrong("days must be more than 0"));
         }
         if days_ms > balance_ms {
-            let status = StatusCode::from_u16(switches.insufficient_status)
-                .unwrap_or(StatusCode::BAD_REQUEST);
+            let status = StatusCode::from_u16(switches.insufficient_status).unwrap_or(StatusCode::BAD_REQUEST);
             return Err(Refusal::new(status, "Not enough days on balance"));
         }
         let from_now = switches.trial_extends_from_now && channel.mode == Mode::Trial;
-        let base_ms = if from_now {
-            now_ms
-        } else {
-            channel.active_till_ms.max(now_ms)
-        };
+        let base_ms = if from_now { now_ms } else { channel.active_till_ms.max(now_ms) };
         let till_ms = base_ms.saturating_add(days_ms);
         if till_ms > FURTHEST_MS {
             return Err(Refusal::wrong("days is too much"));
@@ -213,19 +197,10 @@ impl Channel {
 }
 
 fn not_ready(what: &str) -> Refusal {
-    Refusal::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        format!("The channel is not ready to be {what}"),
-    )
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, format!("The channel is not ready to be {what}"))
 }
 
-fn new_channel(
-    id: String,
-    project_id: String,
-    custom: Custom,
-    now_ms: i64,
-    switches: &Switches,
-) -> Channel {
+fn new_channel(id: String, project_id: String, custom: Custom, now_ms: i64, switches: &Switches) -> Channel {
     Channel {
         id,
         token: ids::channel_token(),

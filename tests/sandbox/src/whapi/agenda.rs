@@ -36,11 +36,7 @@ impl Channel {
     }
 
     fn next_due(&mut self, now_ms: i64) -> Option<Due> {
-        let due = self
-            .agenda
-            .iter()
-            .enumerate()
-            .filter(|(_, due)| due.at_ms <= now_ms);
+        let due = self.agenda.iter().enumerate().filter(|(_, due)| due.at_ms <= now_ms);
         let (place, _) = due.min_by_key(|(place, due)| (due.at_ms, *place))?;
         Some(self.agenda.remove(place))
     }
@@ -48,9 +44,7 @@ impl Channel {
     fn play(&mut self, due: Due, switches: &Switches) {
         match due.what {
             What::Step { launch, to } => self.step(launch, to, due.at_ms, switches),
-            What::Lapse if !self.stopped && !self.is_alive(due.at_ms) => {
-                self.tell_health(due.at_ms)
-            }
+            What::Lapse if !self.stopped && !self.is_alive(due.at_ms) => self.tell_health(due.at_ms),
             What::Lapse => {}
             What::Status { message, status } => self.progress(&message, &status, due.at_ms),
         }
@@ -73,10 +67,6 @@ impl World {
 
     /// When the next thing is due.
     pub(crate) fn next_due_ms(&self) -> Option<i64> {
-        self.channels
-            .values()
-            .flat_map(|channel| &channel.agenda)
-            .map(|due| due.at_ms)
-            .min()
+        self.channels.values().flat_map(|channel| &channel.agenda).map(|due| due.at_ms).min()
     }
 }

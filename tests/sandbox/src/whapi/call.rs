@@ -17,10 +17,7 @@ use super::{Core, multipart};
 const COUNT_UNSAID: usize = 100;
 const COUNT_LIMIT: f64 = 500.0;
 const OFFSET_LIMIT: f64 = 1e15;
-const PAGING: &[Field] = &[
-    may("count", Kind::Number(1.0, COUNT_LIMIT)),
-    may("offset", Kind::Number(0.0, OFFSET_LIMIT)),
-];
+const PAGING: &[Field] = &[may("count", Kind::Number(1.0, COUNT_LIMIT)), may("offset", Kind::Number(0.0, OFFSET_LIMIT))];
 
 /// What a request says, whoever sent it.
 pub(crate) struct Said {
@@ -39,10 +36,7 @@ pub(crate) struct Page {
 impl Page {
     /// The rows of this page.
     pub(crate) fn of<T>(self, rows: impl IntoIterator<Item = T>) -> Vec<T> {
-        rows.into_iter()
-            .skip(self.offset)
-            .take(self.count)
-            .collect()
+        rows.into_iter().skip(self.offset).take(self.count).collect()
     }
 }
 
@@ -51,16 +45,12 @@ impl Said {
     pub(crate) fn body(&self, fields: &[Field]) -> Result<Value, Refusal> {
         let value = match self.content_type.as_str() {
             kind if kind.starts_with("multipart/form-data") => {
-                let boundary = multipart::boundary(kind)
-                    .ok_or_else(|| Refusal::wrong("the form has no boundary"))?;
+                let boundary = multipart::boundary(kind).ok_or_else(|| Refusal::wrong("the form has no boundary"))?;
                 shape::coerce(fields, &multipart::pairs(&self.bytes, &boundary))
             }
-            kind if kind.starts_with("application/x-www-form-urlencoded") => {
-                shape::coerce(fields, &pairs_of(&self.bytes))
-            }
+            kind if kind.starts_with("application/x-www-form-urlencoded") => shape::coerce(fields, &pairs_of(&self.bytes)),
             _ if self.bytes.is_empty() => Value::Object(serde_json::Map::new()),
-            _ => serde_json::from_slice(&self.bytes)
-                .map_err(|_| Refusal::wrong("the body is not JSON"))?,
+            _ => serde_json::from_slice(&self.bytes).map_err(|_| Refusal::wrong("the body is not JSON"))?,
         };
         shape::check(fields, &value).map_err(Refusal::wrong)?;
         Ok(value)
@@ -83,10 +73,7 @@ impl Said {
 
     /// One word of the query, unchecked.
     pub(crate) fn word(&self, name: &str) -> Option<String> {
-        self.query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.clone())
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
     }
 
     /// A switch in the query that is on unless it says false.
@@ -98,28 +85,14 @@ impl Said {
     /// The rows that `count` and `offset` ask for.
     pub(crate) fn page(&self) -> Result<Page, Refusal> {
         let query = self.query(PAGING)?;
-        let number = |name: &str| {
-            query
-                .get(name)
-                .and_then(Value::as_f64)
-                .map(|number| number as usize)
-        };
-        Ok(Page {
-            count: number("count").unwrap_or(COUNT_UNSAID),
-            offset: number("offset").unwrap_or(0),
-        })
+        let number = |name: &str| query.get(name).and_then(Value::as_f64).map(|number| number as usize);
+        Ok(Page { count: number("count").unwrap_or(COUNT_UNSAID), offset: number("offset").unwrap_or(0) })
     }
 
     fn token(&self, headers: &HeaderMap) -> Option<String> {
-        let header = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let bearer = header
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        bearer
-            .map(|(_, token)| token.trim().to_owned())
-            .or_else(|| self.word("token"))
+        let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let bearer = header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        bearer.map(|(_, token)| token.trim().to_owned()).or_else(|| self.word("token"))
     }
 }
 
@@ -135,18 +108,10 @@ struct Heard {
 async fn hear(request: Request, core: &Core) -> Result<Heard, Refusal> {
     let headers = request.headers().clone();
     let query = pairs_of(request.uri().query().unwrap_or_default().as_bytes());
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let content_type = content_type.unwrap_or_default().to_owned();
-    let bytes = Bytes::from_request(request, core)
-        .await
-        .map_err(|_| Refusal::too_large())?;
-    let said = Said {
-        query,
-        content_type,
-        bytes,
-    };
+    let bytes = Bytes::from_request(request, core).await.map_err(|_| Refusal::too_large())?;
+    let said = Said { query, content_type, bytes };
     let token = said.token(&headers);
     Ok(Heard { said, token })
 }
@@ -169,23 +134,16 @@ impl FromRequest<Core> for ManagerCall {
         let token = token.ok_or_else(no_token)?;
         let known = core.read(|world| world.partner.token == token);
         if !known {
-            let status = StatusCode::from_u16(core.switches().bad_token_status)
-                .unwrap_or(StatusCode::UNAUTHORIZED);
+            let status = StatusCode::from_u16(core.switches().bad_token_status).unwrap_or(StatusCode::UNAUTHORIZED);
             return Err(Refusal::new(status, "Wrong authorization token"));
         }
-        Ok(Self {
-            core: core.clone(),
-            said,
-        })
+        Ok(Self { core: core.clone(), said })
     }
 }
 
 impl ManagerCall {
     /// Changes the world.
-    pub(crate) fn act<T>(
-        &self,
-        change: impl FnOnce(&mut World, i64) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
+    pub(crate) fn act<T>(&self, change: impl FnOnce(&mut World, i64) -> Result<T, Refusal>) -> Result<T, Refusal> {
         self.core.act(change)
     }
 }
@@ -205,31 +163,19 @@ impl FromRequest<Core> for GateCall {
         let (token, now_ms) = (token.ok_or_else(no_token)?, core.now_ms());
         let found = core.read(|world| {
             let mut channels = world.channels.values();
-            channels
-                .find(|channel| channel.token == token && channel.is_ready(now_ms))
-                .map(|channel| channel.id.clone())
+            channels.find(|channel| channel.token == token && channel.is_ready(now_ms)).map(|channel| channel.id.clone())
         });
         let channel = found.ok_or_else(Refusal::no_channel)?;
-        Ok(Self {
-            core: core.clone(),
-            said,
-            channel,
-        })
+        Ok(Self { core: core.clone(), said, channel })
     }
 }
 
 impl GateCall {
     /// Changes this call's channel.
-    pub(crate) fn act<T>(
-        &self,
-        change: impl FnOnce(&mut Channel, &Switches, i64) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
+    pub(crate) fn act<T>(&self, change: impl FnOnce(&mut Channel, &Switches, i64) -> Result<T, Refusal>) -> Result<T, Refusal> {
         self.core.act(|world, now_ms| {
             let switches = world.switches.clone();
-            let channel = world
-                .channels
-                .get_mut(&self.channel)
-                .ok_or_else(Refusal::no_channel)?;
+            let channel = world.channels.get_mut(&self.channel).ok_or_else(Refusal::no_channel)?;
             change(channel, &switches, now_ms)
         })
     }

@@ -47,25 +47,15 @@ const MARKS: &[Field] = &[
     may("pin", Kind::Flag),
     may("mute_until", Kind::Whole),
     may("mark_unread", Kind::Flag),
-    may(
-        "ephemeral",
-        Kind::OneOf(&["none", "day", "week", "quarter"]),
-    ),
+    may("ephemeral", Kind::OneOf(&["none", "day", "week", "quarter"])),
 ];
-const LABEL: &[Field] = &[
-    needs("id", Kind::Like(ids::is_label)),
-    needs("name", Kind::Text),
-    needs("color", Kind::OneOf(COLORS)),
-];
+const LABEL: &[Field] = &[needs("id", Kind::Like(ids::is_label)), needs("name", Kind::Text), needs("color", Kind::OneOf(COLORS))];
 
 /// The routes.
 pub(crate) fn router() -> Router<Core> {
     Router::new()
         .route("/chats", get(chats))
-        .route(
-            "/chats/{chat}",
-            get(chat).delete(delete_chat).post(archive).patch(mark),
-        )
+        .route("/chats/{chat}", get(chat).delete(delete_chat).post(archive).patch(mark))
         .route("/labels", get(labels).post(add_label))
         .route("/labels/{label}", get(label))
         .route("/labels/{label}/{association}", post(attach).delete(detach))
@@ -94,10 +84,7 @@ async fn delete_chat(Path(id): Path<String>, call: GateCall) -> Answer {
     call.act(|channel, _, now_ms| {
         channel.need_link(now_ms)?;
         channel.known_chat(&id)?;
-        channel
-            .store
-            .messages
-            .retain(|message| text(message, "chat_id") != id);
+        channel.store.messages.retain(|message| text(message, "chat_id") != id);
         channel.emit("chats", "delete", "chats_removed", json!([id]));
         Ok(())
     })?;
@@ -120,10 +107,7 @@ fn set_marks(call: &GateCall, id: &str, body: &Value, shown: &[&str]) -> Answer 
         channel.known_chat(id)?;
         let marks: &mut Map<String, Value> = channel.store.marks.entry(id.to_owned()).or_default();
         for name in shown {
-            marks.extend(
-                body.get(*name)
-                    .map(|value| ((*name).to_owned(), value.clone())),
-            );
+            marks.extend(body.get(*name).map(|value| ((*name).to_owned(), value.clone())));
         }
         Ok(())
     })?;
@@ -149,18 +133,8 @@ async fn label(Path(id): Path<String>, call: GateCall) -> Answer {
     ok(call.act(|channel, _, _| {
         channel.known_label(&id)?;
         let attached = channel.store.labelled.get(&id).cloned().unwrap_or_default();
-        let chats: Vec<Value> = channel
-            .store
-            .chats()
-            .into_iter()
-            .filter(|chat| attached.contains(text(chat, "id")))
-            .collect();
-        let messages: Vec<&Value> = channel
-            .store
-            .messages
-            .iter()
-            .filter(|message| attached.contains(text(message, "id")))
-            .collect();
+        let chats: Vec<Value> = channel.store.chats().into_iter().filter(|chat| attached.contains(text(chat, "id"))).collect();
+        let messages: Vec<&Value> = channel.store.messages.iter().filter(|message| attached.contains(text(message, "id"))).collect();
         Ok(json!({"chats": chats, "messages": messages}))
     })?)
 }
@@ -169,15 +143,8 @@ async fn attach(Path((label, association)): Path<(String, String)>, call: GateCa
     call.act(|channel, _, now_ms| {
         channel.need_link(now_ms)?;
         channel.known_label(&label)?;
-        let fresh = channel
-            .store
-            .labelled
-            .entry(label.clone())
-            .or_default()
-            .insert(association);
-        fresh
-            .then_some(())
-            .ok_or_else(|| Refusal::conflict("Label association already exists"))
+        let fresh = channel.store.labelled.entry(label.clone()).or_default().insert(association);
+        fresh.then_some(()).ok_or_else(|| Refusal::conflict("Label association already exists"))
     })?;
     success()
 }
@@ -186,14 +153,8 @@ async fn detach(Path((label, association)): Path<(String, String)>, call: GateCa
     call.act(|channel, _, now_ms| {
         channel.need_link(now_ms)?;
         channel.known_label(&label)?;
-        let was = channel
-            .store
-            .labelled
-            .entry(label.clone())
-            .or_default()
-            .remove(&association);
-        was.then_some(())
-            .ok_or_else(|| Refusal::absent("association"))
+        let was = channel.store.labelled.entry(label.clone()).or_default().remove(&association);
+        was.then_some(()).ok_or_else(|| Refusal::absent("association"))
     })?;
     success()
 }
@@ -214,30 +175,17 @@ async fn block(Path(id): Path<String>, call: GateCall) -> Answer {
 }
 
 async fn unblock(Path(id): Path<String>, call: GateCall) -> Answer {
-    call.act(|channel, _, _| {
-        channel
-            .store
-            .blacklist
-            .remove(&id)
-            .then_some(())
-            .ok_or_else(|| Refusal::absent("contact"))
-    })?;
+    call.act(|channel, _, _| channel.store.blacklist.remove(&id).then_some(()).ok_or_else(|| Refusal::absent("contact")))?;
     success()
 }
 
 impl Channel {
     fn known_chat(&self, id: &str) -> Result<Value, Refusal> {
         let mut chats = self.store.chats().into_iter();
-        chats
-            .find(|chat| text(chat, "id") == id)
-            .ok_or_else(|| Refusal::absent("chat"))
+        chats.find(|chat| text(chat, "id") == id).ok_or_else(|| Refusal::absent("chat"))
     }
 
     fn known_label(&self, id: &str) -> Result<(), Refusal> {
-        self.store
-            .labels
-            .contains_key(id)
-            .then_some(())
-            .ok_or_else(|| Refusal::absent("label"))
+        self.store.labels.contains_key(id).then_some(()).ok_or_else(|| Refusal::absent("label"))
     }
 }

@@ -19,50 +19,27 @@ use super::shape::{Field, Kind, may, needs};
 use super::state::Channel;
 use super::store::text;
 
-const CHECK: &[Field] = &[
-    needs("contacts", Kind::List(&Kind::Text, 0, usize::MAX)),
-    may("force_check", Kind::Flag),
-];
-const NEW_CONTACT: &[Field] = &[
-    needs("phone", Kind::Like(ids::is_contact)),
-    needs("name", Kind::Text),
-];
+const CHECK: &[Field] = &[needs("contacts", Kind::List(&Kind::Text, 0, usize::MAX)), may("force_check", Kind::Flag)];
+const NEW_CONTACT: &[Field] = &[needs("phone", Kind::Like(ids::is_contact)), needs("name", Kind::Text)];
 const NAME: &[Field] = &[needs("name", Kind::Text)];
 const MY_PRESENCE: &[Field] = &[needs("presence", Kind::OneOf(&["online", "offline"]))];
-const PRESENCE: &[Field] = &[
-    needs("presence", Kind::OneOf(&["typing", "recording", "pause"])),
-    may("delay", Kind::Number(0.0, f64::MAX)),
-];
+const PRESENCE: &[Field] = &[needs("presence", Kind::OneOf(&["typing", "recording", "pause"])), may("delay", Kind::Number(0.0, f64::MAX))];
 
 /// The routes.
 pub(crate) fn router() -> Router<Core> {
     Router::new()
         .route("/contacts", get(contacts).post(check).put(add_contact))
-        .route(
-            "/contacts/{contact}",
-            get(contact)
-                .head(exists)
-                .patch(rename)
-                .delete(delete_contact),
-        )
+        .route("/contacts/{contact}", get(contact).head(exists).patch(rename).delete(delete_contact))
         .route("/contacts/{contact}/profile", get(profile))
         .route("/presences/me", put(my_presence))
-        .route(
-            "/presences/{entry}",
-            get(presence).post(subscribe).put(show_presence),
-        )
+        .route("/presences/{entry}", get(presence).post(subscribe).put(show_presence))
 }
 
 async fn contacts(call: GateCall) -> Answer {
     let page = call.said.page()?;
     ok(call.act(|channel, _, now_ms| {
         channel.need_reads(now_ms)?;
-        let all: Vec<Value> = channel
-            .store
-            .contacts
-            .iter()
-            .map(|(id, name)| contact_json(id, name))
-            .collect();
+        let all: Vec<Value> = channel.store.contacts.iter().map(|(id, name)| contact_json(id, name)).collect();
         let (total, rows) = (all.len(), page.of(all));
         Ok(json!({"contacts": rows, "count": rows.len(), "total": total, "offset": page.offset}))
     })?)
@@ -70,14 +47,8 @@ async fn contacts(call: GateCall) -> Answer {
 
 async fn check(call: GateCall) -> Answer {
     let body = call.said.body(CHECK)?;
-    let asked: Vec<String> = body
-        .get("contacts")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
+    let asked: Vec<String> =
+        body.get("contacts").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
     ok(call.act(|channel, _, now_ms| {
         channel.need_link(now_ms)?;
         channel.charge_checks(asked.len(), now_ms)?;
@@ -102,10 +73,7 @@ pub(crate) fn is_on_whatsapp(number: &str) -> bool {
 
 async fn add_contact(call: GateCall) -> Answer {
     let body = call.said.body(NEW_CONTACT)?;
-    let (number, name) = (
-        text(&body, "phone").to_owned(),
-        text(&body, "name").to_owned(),
-    );
+    let (number, name) = (text(&body, "phone").to_owned(), text(&body, "name").to_owned());
     ok(call.act(|channel, _, now_ms| {
         channel.need_link(now_ms)?;
         if channel.store.contacts.contains_key(&number) {
@@ -121,19 +89,13 @@ async fn add_contact(call: GateCall) -> Answer {
 async fn contact(Path(id): Path<String>, call: GateCall) -> Answer {
     ok(call.act(|channel, _, now_ms| {
         channel.need_reads(now_ms)?;
-        channel
-            .known_contact(&id)
-            .map(|name| contact_json(&id, &name))
+        channel.known_contact(&id).map(|name| contact_json(&id, &name))
     })?)
 }
 
 async fn exists(Path(id): Path<String>, call: GateCall) -> Answer {
     call.act(|channel, _, now_ms| channel.charge_checks(1, now_ms))?;
-    if is_on_whatsapp(&id) {
-        success()
-    } else {
-        Err(Refusal::absent("contact"))
-    }
+    if is_on_whatsapp(&id) { success() } else { Err(Refusal::absent("contact")) }
 }
 
 async fn rename(Path(id): Path<String>, call: GateCall) -> Answer {
@@ -160,9 +122,7 @@ async fn profile(Path(id): Path<String>, call: GateCall) -> Answer {
     ok(call.act(|channel, _, now_ms| {
         channel.need_link(now_ms)?;
         channel.charge_request(now_ms)?;
-        is_on_whatsapp(&id)
-            .then(|| json!({"name": channel.store.name_of(&id), "about": ""}))
-            .ok_or_else(|| Refusal::absent("contact"))
+        is_on_whatsapp(&id).then(|| json!({"name": channel.store.name_of(&id), "about": ""})).ok_or_else(|| Refusal::absent("contact"))
     })?)
 }
 
@@ -197,19 +157,11 @@ async fn show_presence(Path(id): Path<String>, call: GateCall) -> Answer {
 fn shown_presence(call: &GateCall, id: &str) -> Answer {
     call.act(|channel, _, now_ms| channel.need_link(now_ms))?;
     let number = ids::number_of(id);
-    if is_on_whatsapp(number) {
-        ok(json!({"contacts": [checked(number)]}))
-    } else {
-        Err(Refusal::absent("contact"))
-    }
+    if is_on_whatsapp(number) { ok(json!({"contacts": [checked(number)]})) } else { Err(Refusal::absent("contact")) }
 }
 
 impl Channel {
     fn known_contact(&self, id: &str) -> Result<String, Refusal> {
-        self.store
-            .contacts
-            .get(id)
-            .cloned()
-            .ok_or_else(|| Refusal::absent("contact"))
+        self.store.contacts.get(id).cloned().ok_or_else(|| Refusal::absent("contact"))
     }
 }

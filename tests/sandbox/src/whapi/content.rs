@@ -20,10 +20,7 @@ pub(crate) const SENDER: &[Field] = &[
     needs("to", Kind::Like(ids::is_recipient)),
     may("quoted", Kind::Like(ids::is_message)),
     may("edit", Kind::Like(ids::is_message)),
-    may(
-        "mentions",
-        Kind::List(&Kind::Like(ids::is_mention), 0, usize::MAX),
-    ),
+    may("mentions", Kind::List(&Kind::Like(ids::is_mention), 0, usize::MAX)),
     may("mime_type", Kind::Text),
     may("no_encode", Kind::Flag),
     may("no_cache", Kind::Flag),
@@ -66,11 +63,8 @@ const MEDIA: Field = needs("media", Kind::Text);
 const SECONDS: Field = may("seconds", Kind::Whole);
 const TEXT_OBJECT: Kind = Kind::Object(&[may("text", Kind::Text)]);
 const VCARD: &[Field] = &[may("name", Kind::Text), may("vcard", Kind::Text)];
-const BUTTON: &[Field] = &[
-    needs("type", Kind::OneOf(&["quick_reply", "call", "copy", "url"])),
-    needs("title", Kind::Text),
-    needs("id", Kind::Text),
-];
+const BUTTON: &[Field] =
+    &[needs("type", Kind::OneOf(&["quick_reply", "call", "copy", "url"])), needs("title", Kind::Text), needs("id", Kind::Text)];
 const CARD_MEDIA: Kind = Kind::Object(&[may("media", Kind::Text)]);
 const CARD: &[Field] = &[
     needs("buttons", Kind::List(&Kind::Object(BUTTON), 0, usize::MAX)),
@@ -91,23 +85,11 @@ const PLACE: &[Field] = &[
 ];
 
 const fn plain(name: &'static str, fields: &'static [Field]) -> MessageKind {
-    MessageKind {
-        name,
-        fields,
-        media: None,
-    }
+    MessageKind { name, fields, media: None }
 }
 
-const fn with_media(
-    name: &'static str,
-    fields: &'static [Field],
-    types: &'static [&'static str],
-) -> MessageKind {
-    MessageKind {
-        name,
-        fields,
-        media: Some(types),
-    }
+const fn with_media(name: &'static str, fields: &'static [Field], types: &'static [&'static str]) -> MessageKind {
+    MessageKind { name, fields, media: Some(types) }
 }
 
 const VIDEOS: &[&str] = &["video/", "image/gif"];
@@ -128,31 +110,10 @@ pub(crate) const KINDS: &[MessageKind] = &[
     with_media("video", &[MEDIA], VIDEOS),
     with_media("short", &[MEDIA], VIDEOS),
     with_media("gif", &[MEDIA, may("autoplay", Kind::Flag)], VIDEOS),
-    with_media(
-        "audio",
-        &[
-            MEDIA,
-            SECONDS,
-            may("background_color", Kind::Like(ids::is_color)),
-        ],
-        SOUNDS,
-    ),
-    with_media(
-        "voice",
-        &[
-            MEDIA,
-            SECONDS,
-            may("waveform", Kind::Text),
-            may("recording_time", Kind::Number(0.0, f64::MAX)),
-        ],
-        SOUNDS,
-    ),
+    with_media("audio", &[MEDIA, SECONDS, may("background_color", Kind::Like(ids::is_color))], SOUNDS),
+    with_media("voice", &[MEDIA, SECONDS, may("waveform", Kind::Text), may("recording_time", Kind::Number(0.0, f64::MAX))], SOUNDS),
     with_media("document", &[MEDIA, may("filename", Kind::Text)], &[""]),
-    with_media(
-        "sticker",
-        &[MEDIA, may("animated", Kind::Flag)],
-        &["image/", "video/"],
-    ),
+    with_media("sticker", &[MEDIA, may("animated", Kind::Flag)], &["image/", "video/"]),
     with_media(
         "link_preview",
         &[
@@ -166,25 +127,9 @@ pub(crate) const KINDS: &[MessageKind] = &[
     ),
     plain("location", PLACE),
     plain("live_location", PLACE),
-    plain(
-        "contact",
-        &[needs("name", Kind::Text), needs("vcard", Kind::Text)],
-    ),
-    plain(
-        "contact_list",
-        &[needs(
-            "list",
-            Kind::List(&Kind::Object(VCARD), 0, usize::MAX),
-        )],
-    ),
-    plain(
-        "poll",
-        &[
-            needs("title", Kind::Text),
-            needs("options", Kind::List(&Kind::Text, 2, 12)),
-            may("count", Kind::Number(0.0, 1.0)),
-        ],
-    ),
+    plain("contact", &[needs("name", Kind::Text), needs("vcard", Kind::Text)]),
+    plain("contact_list", &[needs("list", Kind::List(&Kind::Object(VCARD), 0, usize::MAX))]),
+    plain("poll", &[needs("title", Kind::Text), needs("options", Kind::List(&Kind::Text, 2, 12)), may("count", Kind::Number(0.0, 1.0))]),
     with_media(
         "interactive",
         &[
@@ -197,13 +142,7 @@ pub(crate) const KINDS: &[MessageKind] = &[
         ],
         &["image/", "video/", "application/"],
     ),
-    plain(
-        "carousel",
-        &[
-            needs("cards", Kind::List(&Kind::Object(CARD), 0, usize::MAX)),
-            may("body", TEXT_OBJECT),
-        ],
-    ),
+    plain("carousel", &[needs("cards", Kind::List(&Kind::Object(CARD), 0, usize::MAX)), may("body", TEXT_OBJECT)]),
 ];
 
 /// The kind of this name.
@@ -218,15 +157,9 @@ impl MessageKind {
     }
 
     /// What the message holds: what the request said, and the file that it named.
-    pub(crate) fn content(
-        &self,
-        body: &Value,
-        store: &mut Store,
-        now_s: i64,
-    ) -> Result<Value, Refusal> {
+    pub(crate) fn content(&self, body: &Value, store: &mut Store, now_s: i64) -> Result<Value, Refusal> {
         let mut content = own_members(body);
-        if let (Some(types), Some(named)) = (self.media, body.get("media").and_then(Value::as_str))
-        {
+        if let (Some(types), Some(named)) = (self.media, body.get("media").and_then(Value::as_str)) {
             let mime = body.get("mime_type").and_then(Value::as_str);
             let media = take_media(self.name, named, mime, store, now_s)?;
             if !types.iter().any(|start| media.mime_type.starts_with(start)) {
@@ -258,59 +191,33 @@ impl MessageKind {
 fn own_members(body: &Value) -> Map<String, Value> {
     let members = body.as_object().into_iter().flatten();
     let own = members.filter(|(name, _)| !NOT_CONTENT.contains(&name.as_str()));
-    own.map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+    own.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-fn take_media(
-    kind: &str,
-    named: &str,
-    mime: Option<&str>,
-    store: &mut Store,
-    now_s: i64,
-) -> Result<Media, Refusal> {
+fn take_media(kind: &str, named: &str, mime: Option<&str>, store: &mut Store, now_s: i64) -> Result<Media, Refusal> {
     if let Some(known) = store.media.iter().find(|media| media.id == named) {
         return Ok(known.clone());
     }
     if named.starts_with("http://") || named.starts_with("https://") {
         return Ok(linked(kind, named, mime, now_s));
     }
-    let (said, encoded) = match named
-        .strip_prefix("data:")
-        .and_then(|rest| rest.split_once(','))
-    {
-        Some((head, encoded)) => (
-            head.split(';').next().filter(|said| !said.is_empty()),
-            encoded,
-        ),
+    let (said, encoded) = match named.strip_prefix("data:").and_then(|rest| rest.split_once(',')) {
+        Some((head, encoded)) => (head.split(';').next().filter(|said| !said.is_empty()), encoded),
         None if named.len() >= BASE64_SHORTEST => (None, named),
         None => return Err(no_media()),
     };
     let bytes = STANDARD.decode(encoded.trim()).map_err(|_| no_media())?;
-    let media = stored(
-        said.or(mime).unwrap_or_else(|| usual_type(kind)),
-        None,
-        &bytes,
-        now_s,
-    )?;
+    let media = stored(said.or(mime).unwrap_or_else(|| usual_type(kind)), None, &bytes, now_s)?;
     store.keep_media(media.clone());
     Ok(media)
 }
 
 fn no_media() -> Refusal {
-    Refusal::new(
-        http::StatusCode::NOT_FOUND,
-        "Media with specified id not found",
-    )
+    Refusal::new(http::StatusCode::NOT_FOUND, "Media with specified id not found")
 }
 
 /// A file of these bytes.
-pub(crate) fn stored(
-    mime: &str,
-    file_name: Option<String>,
-    bytes: &[u8],
-    now_s: i64,
-) -> Result<Media, Refusal> {
+pub(crate) fn stored(mime: &str, file_name: Option<String>, bytes: &[u8], now_s: i64) -> Result<Media, Refusal> {
     if bytes.len() > MEDIA_BYTES {
         return Err(Refusal::too_large());
     }

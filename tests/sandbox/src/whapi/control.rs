@@ -24,13 +24,8 @@ impl Whapi {
     /// Unknown channel; impossible when no code is shown that has not expired.
     pub fn scan(&self, channel: &str, phone: Option<String>) -> ControlResult {
         let digits = phone.map(|phone| phone.trim_start_matches('+').to_owned());
-        if digits
-            .as_deref()
-            .is_some_and(|digits| digits.is_empty() || !ids::is_contact(digits))
-        {
-            return Err(ControlError::impossible(
-                "a phone number has 7 to 15 digits",
-            ));
+        if digits.as_deref().is_some_and(|digits| digits.is_empty() || !ids::is_contact(digits)) {
+            return Err(ControlError::impossible("a phone number has 7 to 15 digits"));
         }
         self.core.on_channel(channel, |channel, now_ms| {
             let number = channel.scan(digits.as_deref(), now_ms).map_err(ControlError::Impossible)?;
@@ -61,9 +56,7 @@ impl Whapi {
         let from: String = from.chars().filter(char::is_ascii_digit).collect();
         self.core.on_channel(channel, |channel, now_ms| {
             let linked = channel.need_link(now_ms).is_ok();
-            linked
-                .then_some(())
-                .ok_or_else(|| ControlError::impossible("no phone is linked"))?;
+            linked.then_some(()).ok_or_else(|| ControlError::impossible("no phone is linked"))?;
             let message = channel.receive(&from, text, now_ms);
             Ok(json!({"channel_id": channel.id, "message": message}))
         })
@@ -169,8 +162,7 @@ impl Whapi {
     /// The id of the account's default project.
     #[must_use]
     pub fn project_id(&self) -> String {
-        self.core
-            .read(|world| world.project_id("default").unwrap_or_default())
+        self.core.read(|world| world.project_id("default").unwrap_or_default())
     }
 
     /// What is switched how.
@@ -188,14 +180,7 @@ impl Whapi {
     #[must_use]
     pub fn waiting_now(&self) -> usize {
         let now_ms = self.core.now_ms();
-        self.core.read(|world| {
-            world
-                .channels
-                .values()
-                .flat_map(|channel| &channel.agenda)
-                .filter(|due| due.at_ms <= now_ms)
-                .count()
-        })
+        self.core.read(|world| world.channels.values().flat_map(|channel| &channel.agenda).filter(|due| due.at_ms <= now_ms).count())
     }
 
     /// A fresh world. The partner keeps its token and its default project, so that who was given
@@ -213,19 +198,12 @@ impl Whapi {
 }
 
 impl Core {
-    fn on_channel(
-        &self,
-        named: &str,
-        act: impl FnOnce(&mut Channel, i64) -> ControlResult,
-    ) -> ControlResult {
+    fn on_channel(&self, named: &str, act: impl FnOnce(&mut Channel, i64) -> ControlResult) -> ControlResult {
         self.act(|world, now_ms| {
-            let is_it =
-                |channel: &&mut Channel| channel.id == named || channel.reference() == Some(named);
+            let is_it = |channel: &&mut Channel| channel.id == named || channel.reference() == Some(named);
             let mut found: Vec<&mut Channel> = world.channels.values_mut().filter(is_it).collect();
             found.sort_by_key(|channel| channel.created_ms);
-            found
-                .pop()
-                .map_or(Err(ControlError::Unknown), |channel| act(channel, now_ms))
+            found.pop().map_or(Err(ControlError::Unknown), |channel| act(channel, now_ms))
         })
     }
 }

@@ -70,15 +70,8 @@ async fn create(call: GateCall) -> Answer {
     let body = call.said.body(NEW_GROUP)?;
     ok(call.act(|channel, _, now_ms| {
         channel.need_link(now_ms)?;
-        let group = channel.new_group(
-            text(&body, "subject"),
-            &people(&body),
-            now_ms.div_euclid(1_000),
-        );
-        channel
-            .store
-            .groups
-            .insert(text(&group, "id").to_owned(), group.clone());
+        let group = channel.new_group(text(&body, "subject"), &people(&body), now_ms.div_euclid(1_000));
+        channel.store.groups.insert(text(&group, "id").to_owned(), group.clone());
         channel.emit("groups", "post", "groups", json!([group]));
         Ok(group)
     })?)
@@ -140,11 +133,7 @@ async fn remove(Path(id): Path<String>, call: GateCall) -> Answer {
 fn move_people(call: &GateCall, id: &str, action: &str) -> Answer {
     let people = people(&call.said.body(PARTICIPANTS)?);
     change(call, id, |group| {
-        let mut members = group
-            .get("participants")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
+        let mut members = group.get("participants").and_then(Value::as_array).cloned().unwrap_or_default();
         members.retain(|member| !people.iter().any(|person| person == text(member, "id")));
         if action == "add" {
             members.extend(people.iter().map(|person| member(person, "member")));
@@ -172,12 +161,7 @@ fn change(call: &GateCall, id: &str, change: impl FnOnce(&mut Value)) -> Result<
 
 fn people(body: &Value) -> Vec<String> {
     let people = body.get("participants").and_then(Value::as_array);
-    people
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    people.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn member(number: &str, rank: &str) -> Value {
@@ -186,19 +170,11 @@ fn member(number: &str, rank: &str) -> Value {
 
 impl Channel {
     fn known_group(&mut self, id: &str) -> Result<&mut Value, Refusal> {
-        self.store
-            .groups
-            .get_mut(id)
-            .ok_or_else(|| Refusal::absent("group"))
+        self.store.groups.get_mut(id).ok_or_else(|| Refusal::absent("group"))
     }
 
     fn new_group(&self, name: &str, people: &[String], now_s: i64) -> Value {
-        let me = self
-            .session
-            .user
-            .as_ref()
-            .map(|user| user.id.clone())
-            .unwrap_or_default();
+        let me = self.session.user.as_ref().map(|user| user.id.clone()).unwrap_or_default();
         let mut members = vec![member(&me, "creator")];
         members.extend(people.iter().map(|person| member(person, "member")));
         json!({

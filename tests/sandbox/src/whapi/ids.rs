@@ -19,10 +19,7 @@ const QR_KEY_BYTES: usize = 32;
 
 fn pick(alphabet: &[u8], length: usize) -> String {
     let mut random = rand::rng();
-    (0..length)
-        .filter_map(|_| alphabet.get(random.random_range(0..alphabet.len())))
-        .map(|byte| char::from(*byte))
-        .collect()
+    (0..length).filter_map(|_| alphabet.get(random.random_range(0..alphabet.len()))).map(|byte| char::from(*byte)).collect()
 }
 
 fn random_bytes(length: usize) -> Vec<u8> {
@@ -68,11 +65,7 @@ pub(crate) fn message_id() -> String {
 /// A new media id, its first part named by the file's kind.
 pub(crate) fn media_id(kind: &str) -> String {
     let prefix: String = kind.chars().filter(char::is_ascii_alphanumeric).collect();
-    let prefix = if prefix.is_empty() {
-        "file".to_owned()
-    } else {
-        prefix
-    };
+    let prefix = if prefix.is_empty() { "file".to_owned() } else { prefix };
     format!("{prefix}-{}", uuid::Uuid::new_v4())
 }
 
@@ -118,16 +111,13 @@ pub(crate) fn is_user(text: &str) -> bool {
 
 /// A recipient: bare digits and dashes, or a full chat id.
 pub(crate) fn is_recipient(text: &str) -> bool {
-    let (number, host) = text
-        .split_once('@')
-        .map_or((text, None), |(n, h)| (n, Some(h)));
+    let (number, host) = text.split_once('@').map_or((text, None), |(n, h)| (n, Some(h)));
     is_chat_number(number, 9) && host.is_none_or(is_chat_host)
 }
 
 /// A full chat id such as `97333123456@s.whatsapp.net`.
 pub(crate) fn is_chat(text: &str) -> bool {
-    text.split_once('@')
-        .is_some_and(|(number, host)| is_chat_number(number, 10) && is_chat_host(host))
+    text.split_once('@').is_some_and(|(number, host)| is_chat_number(number, 10) && is_chat_host(host))
 }
 
 /// Somebody to mention: a number, or a group's id.
@@ -141,17 +131,11 @@ pub(crate) fn is_mention(text: &str) -> bool {
 }
 
 fn is_chat_number(number: &str, shortest: usize) -> bool {
-    (shortest..=31).contains(&number.len())
-        && number
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'-')
+    (shortest..=31).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
 fn is_chat_host(host: &str) -> bool {
-    !host.is_empty()
-        && host
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
+    !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
 }
 
 /// A message id by the documented pattern: two to four parts of limited length.
@@ -160,18 +144,14 @@ pub(crate) fn is_message(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let fits = |(part, (shortest, longest)): (&&str, &(usize, usize))| {
         (*shortest..=*longest).contains(&part.len())
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
     };
     (2..=bounds.len()).contains(&parts.len()) && parts.iter().zip(&bounds).all(fits)
 }
 
 /// A colour: `#` and six to eight hexadecimal digits.
 pub(crate) fn is_color(text: &str) -> bool {
-    text.strip_prefix('#').is_some_and(|hex| {
-        (6..=8).contains(&hex.len()) && hex.bytes().all(|b| b.is_ascii_hexdigit())
-    })
+    text.strip_prefix('#').is_some_and(|hex| (6..=8).contains(&hex.len()) && hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// A label id: one or two digits, or nothing.
@@ -181,8 +161,7 @@ pub(crate) fn is_label(text: &str) -> bool {
 
 /// A name of a partner in a path.
 pub(crate) fn is_partner_name(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
 /// A SOCKS address with its user, or nothing.
@@ -191,19 +170,12 @@ pub(crate) fn is_proxy(text: &str) -> bool {
         || ["socks5://", "socks5h://"]
             .iter()
             .filter_map(|scheme| text.strip_prefix(scheme))
-            .any(|rest| {
-                rest.split_once('@')
-                    .is_some_and(|(user, host)| user.contains(':') && host.contains(':'))
-            })
+            .any(|rest| rest.split_once('@').is_some_and(|(user, host)| user.contains(':') && host.contains(':')))
 }
 
 /// The chat id that a recipient stands for.
 pub(crate) fn chat_of(recipient: &str) -> String {
-    if recipient.contains('@') {
-        recipient.to_owned()
-    } else {
-        format!("{recipient}@s.whatsapp.net")
-    }
+    if recipient.contains('@') { recipient.to_owned() } else { format!("{recipient}@s.whatsapp.net") }
 }
 
 /// The bare number in front of a chat id's `@`.

@@ -30,15 +30,8 @@ const LOOK: &[Field] = &[
     may("color_light", Kind::Text),
     may("color_dark", Kind::Text),
 ];
-const HEALTH: &[Field] = &[
-    may("platform", Kind::Text),
-    may("channel_type", Kind::OneOf(&["web", "mobile"])),
-];
-const PROFILE: &[Field] = &[
-    may("name", Kind::Sized(3, 25)),
-    may("about", Kind::Sized(1, 139)),
-    may("icon", Kind::Text),
-];
+const HEALTH: &[Field] = &[may("platform", Kind::Text), may("channel_type", Kind::OneOf(&["web", "mobile"]))];
+const PROFILE: &[Field] = &[may("name", Kind::Sized(3, 25)), may("about", Kind::Sized(1, 139)), may("icon", Kind::Text)];
 const STATUS: &[Field] = &[needs("status", Kind::Text)];
 /// In how many answers the health leaves its optional members out.
 const LEFT_OUT_ONE_IN: i64 = 4;
@@ -70,13 +63,7 @@ fn look_at_code(call: &GateCall) -> Result<Seen, Refusal> {
     let unclear = |_| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "Render QR failed");
     call.said.query(LOOK).map_err(unclear)?;
     let wakeup = call.said.flag("wakeup", true)?;
-    call.act(|channel, switches, now_ms| {
-        Ok(Seen {
-            login: channel.login(wakeup, now_ms, switches)?,
-            now_ms,
-            bare: switches.bare_base64,
-        })
-    })
+    call.act(|channel, switches, now_ms| Ok(Seen { login: channel.login(wakeup, now_ms, switches)?, now_ms, bare: switches.bare_base64 }))
 }
 
 impl Login {
@@ -102,11 +89,7 @@ async fn image(call: GateCall) -> Answer {
     let seen = look_at_code(&call)?;
     let look = Look::asked(|name| call.said.word(name));
     match seen.login {
-        Login::Code(shown) => Ok((
-            [(header::CONTENT_TYPE, "image/png")],
-            qr::png(&shown.rowdata, &look)?,
-        )
-            .into_response()),
+        Login::Code(shown) => Ok(([(header::CONTENT_TYPE, "image/png")], qr::png(&shown.rowdata, &look)?).into_response()),
         other => ok(other.without_code()),
     }
 }
@@ -125,10 +108,7 @@ fn raw(shown: &Shown, now_ms: i64) -> Value {
 
 async fn pairing(Path(phone): Path<String>, call: GateCall) -> Answer {
     if phone.is_empty() || !ids::is_contact(&phone) {
-        return Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "Invalid phone number",
-        ));
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "Invalid phone number"));
     }
     let code = call.act(|channel, switches, now_ms| channel.pair(&phone, now_ms, switches))?;
     ok(json!({"code": code}))
@@ -137,9 +117,7 @@ async fn pairing(Path(phone): Path<String>, call: GateCall) -> Answer {
 async fn logout(call: GateCall) -> Answer {
     call.act(|channel, switches, now_ms| {
         let was_linked = channel.unlink(now_ms, switches);
-        was_linked
-            .then_some(())
-            .ok_or_else(|| Refusal::conflict("Channel already logged out"))
+        was_linked.then_some(()).ok_or_else(|| Refusal::conflict("Channel already logged out"))
     })?;
     success()
 }
@@ -168,11 +146,7 @@ async fn change_profile(call: GateCall) -> Answer {
 
 async fn change_status(call: GateCall) -> Answer {
     let body = call.said.body(STATUS)?;
-    let about = body
-        .get("status")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
+    let about = body.get("status").and_then(Value::as_str).unwrap_or_default().to_owned();
     call.act(|channel, _, now_ms| {
         channel.need_link(now_ms)?;
         channel.session.about = about;
@@ -224,10 +198,7 @@ impl Channel {
         }
         if let (Some(user), Ok(())) = (&self.session.user, self.need_link(now_ms)) {
             set("device_id", json!(self.session.device_id));
-            set(
-                "user",
-                json!({"id": user.id, "name": user.name, "pushname": user.name, "saved": false}),
-            );
+            set("user", json!({"id": user.id, "name": user.name, "pushname": user.name, "saved": false}));
         }
         health
     }

@@ -38,16 +38,10 @@ const EXTENSION: &[Field] = &[
     needs("days", ANY_NUMBER),
     needs("comment", Kind::Text),
     may("amount", ANY_NUMBER),
-    may(
-        "currency",
-        Kind::OneOf(&["USD", "RUB", "BRL", "MXN", "INR"]),
-    ),
+    may("currency", Kind::OneOf(&["USD", "RUB", "BRL", "MXN", "INR"])),
 ];
 const STOP: &[Field] = &[may("saveDays", Kind::Flag)];
-const MODE: &[Field] = &[may(
-    "mode",
-    Kind::OneOf(&["trial", "dev", "dev_archive", "live"]),
-)];
+const MODE: &[Field] = &[may("mode", Kind::OneOf(&["trial", "dev", "dev_archive", "live"]))];
 const LIST: &[Field] = &[may("uid", Kind::Like(ids::is_user))];
 
 /// The routes.
@@ -56,10 +50,7 @@ pub(crate) fn router() -> Router<Core> {
         .route("/channels", put(create))
         .route("/channels/list", get(list))
         .route("/channels/list/{project}", get(list_of_project))
-        .route(
-            "/channels/{channel}",
-            get(read).patch(change).delete(delete),
-        )
+        .route("/channels/{channel}", get(read).patch(change).delete(delete))
         .route("/channels/{channel}/start", post(start))
         .route("/channels/{channel}/stop", post(stop))
         .route("/channels/{channel}/restart", post(restart))
@@ -78,11 +69,7 @@ async fn create(call: ManagerCall) -> Answer {
 
 async fn list(call: ManagerCall) -> Answer {
     let query = call.said.query(LIST)?;
-    let asked = query
-        .get("uid")
-        .and_then(Value::as_str)
-        .unwrap_or("me")
-        .to_owned();
+    let asked = query.get("uid").and_then(Value::as_str).unwrap_or("me").to_owned();
     let (page, api_url) = (call.said.page()?, call.core.api_url());
     ok(call.act(|world, _| {
         let mine = asked == "me" || asked == world.partner.owner_id;
@@ -94,9 +81,7 @@ async fn list_of_project(Path(project): Path<String>, call: ManagerCall) -> Answ
     let (page, api_url) = (call.said.page()?, call.core.api_url());
     ok(call.act(|world, _| {
         let project = world.project_id(&project)?;
-        Ok(listed(world, page, &api_url, |channel| {
-            channel.project_id == project
-        }))
+        Ok(listed(world, page, &api_url, |channel| channel.project_id == project))
     })?)
 }
 
@@ -118,9 +103,7 @@ async fn change(Path(id): Path<String>, call: ManagerCall) -> Answer {
         channel.project_id = project_id;
         channel.phone = custom.phone.unwrap_or_else(|| channel.phone.clone());
         channel.payment_id = custom.payment_id.or(channel.payment_id.take());
-        channel.previous_payment_id = custom
-            .previous_payment_id
-            .or(channel.previous_payment_id.take());
+        channel.previous_payment_id = custom.previous_payment_id.or(channel.previous_payment_id.take());
         Ok(())
     })?;
     success()
@@ -138,10 +121,7 @@ async fn start(Path(id): Path<String>, call: ManagerCall) -> Answer {
 
 async fn stop(Path(id): Path<String>, call: ManagerCall) -> Answer {
     let body = call.said.body(STOP)?;
-    let save_days = body
-        .get("saveDays")
-        .and_then(Value::as_bool)
-        .unwrap_or(false);
+    let save_days = body.get("saveDays").and_then(Value::as_bool).unwrap_or(false);
     call.act(|world, now_ms| world.stop(&id, save_days, now_ms))?;
     success()
 }
@@ -157,19 +137,13 @@ async fn extend(Path(id): Path<String>, call: ManagerCall) -> Answer {
     ok(call.act(|world, now_ms| {
         let till_ms = world.extend(&id, days, now_ms)?;
         let says_till = world.leaves_out(TILL_SAID_ONE_IN);
-        Ok(if says_till {
-            json!({"success": true, "activeTill": till_ms})
-        } else {
-            json!({"success": true})
-        })
+        Ok(if says_till { json!({"success": true, "activeTill": till_ms}) } else { json!({"success": true}) })
     })?)
 }
 
 async fn set_mode(Path(id): Path<String>, call: ManagerCall) -> Answer {
     let body = call.said.body(MODE)?;
-    let mode: Option<Mode> = body
-        .get("mode")
-        .and_then(|mode| serde_json::from_value(mode.clone()).ok());
+    let mode: Option<Mode> = body.get("mode").and_then(|mode| serde_json::from_value(mode.clone()).ok());
     call.act(|world, _| match mode {
         Some(mode) => world.set_mode(&id, mode),
         None => world.channel(&id).map(|_| ()),
@@ -189,24 +163,10 @@ fn custom(body: &Value) -> Custom {
 }
 
 /// A list of channels in its envelope.
-fn listed(
-    world: &mut World,
-    page: Page,
-    api_url: &str,
-    wanted: impl Fn(&Channel) -> bool,
-) -> Value {
-    let ids: Vec<String> = world
-        .channels
-        .values()
-        .filter(|channel| wanted(channel))
-        .map(|channel| channel.id.clone())
-        .collect();
+fn listed(world: &mut World, page: Page, api_url: &str, wanted: impl Fn(&Channel) -> bool) -> Value {
+    let ids: Vec<String> = world.channels.values().filter(|channel| wanted(channel)).map(|channel| channel.id.clone()).collect();
     let total = ids.len();
-    let rows: Vec<Value> = page
-        .of(ids)
-        .iter()
-        .map(|id| shown(world, id, api_url))
-        .collect();
+    let rows: Vec<Value> = page.of(ids).iter().map(|id| shown(world, id, api_url)).collect();
     json!({"count": rows.len(), "total": total, "offset": page.offset, "channels": rows})
 }
 
@@ -214,9 +174,7 @@ fn listed(
 pub(crate) fn shown(world: &mut World, id: &str, api_url: &str) -> Value {
     let bare = world.leaves_out(LEFT_OUT_ONE_IN);
     let owner_id = world.partner.owner_id.clone();
-    world.channels.get(id).map_or(Value::Null, |channel| {
-        channel.json(&owner_id, api_url, bare)
-    })
+    world.channels.get(id).map_or(Value::Null, |channel| channel.json(&owner_id, api_url, bare))
 }
 
 impl Channel {
@@ -244,16 +202,8 @@ impl Channel {
         set("trial", json!(self.trial_ms), !bare);
         set("mode", json!(self.mode), !bare || self.mode != Mode::Live);
         set("phone", json!(self.phone), !self.phone.is_empty());
-        set(
-            "recurrentPaymentId",
-            json!(self.payment_id),
-            self.payment_id.is_some(),
-        );
-        set(
-            "prevRecurrentPaymentId",
-            json!(self.previous_payment_id),
-            self.previous_payment_id.is_some(),
-        );
+        set("recurrentPaymentId", json!(self.payment_id), self.payment_id.is_some());
+        set("prevRecurrentPaymentId", json!(self.previous_payment_id), self.previous_payment_id.is_some());
         shown
     }
 }

@@ -23,9 +23,7 @@ type Sent = (String, Vec<u8>);
 
 /// The routes.
 pub(crate) fn router() -> Router<Core> {
-    Router::new()
-        .route("/media", get(list).post(upload))
-        .route("/media/{media}", get(read).delete(delete))
+    Router::new().route("/media", get(list).post(upload)).route("/media/{media}", get(read).delete(delete))
 }
 
 async fn upload(call: GateCall) -> Answer {
@@ -43,21 +41,12 @@ async fn upload(call: GateCall) -> Answer {
 }
 
 fn files_of(said: &Said) -> Result<Vec<Sent>, Refusal> {
-    let files = match multipart::boundary(&said.content_type)
-        .filter(|_| said.content_type.starts_with("multipart/"))
-    {
-        Some(boundary) => multipart::pairs(&said.bytes, &boundary)
-            .iter()
-            .filter_map(|(_, text)| file_of(text))
-            .collect(),
+    let files = match multipart::boundary(&said.content_type).filter(|_| said.content_type.starts_with("multipart/")) {
+        Some(boundary) => multipart::pairs(&said.bytes, &boundary).iter().filter_map(|(_, text)| file_of(text)).collect(),
         None if said.bytes.is_empty() => Vec::new(),
         None => vec![(said.content_type.clone(), said.bytes.to_vec())],
     };
-    if files.is_empty() {
-        Err(Refusal::wrong("the body must be a file"))
-    } else {
-        Ok(files)
-    }
+    if files.is_empty() { Err(Refusal::wrong("the body must be a file")) } else { Ok(files) }
 }
 
 fn file_of(data_uri: &str) -> Option<Sent> {
@@ -71,11 +60,7 @@ async fn list(call: GateCall) -> Answer {
     ok(call.act(|channel, _, now_ms| {
         channel.need_reads(now_ms)?;
         let total = channel.store.media.len();
-        let rows: Vec<Value> = page
-            .of(channel.store.media.iter().rev())
-            .into_iter()
-            .map(super::store::Media::json)
-            .collect();
+        let rows: Vec<Value> = page.of(channel.store.media.iter().rev()).into_iter().map(super::store::Media::json).collect();
         Ok(json!({"files": rows, "count": rows.len(), "total": total, "offset": page.offset}))
     })?)
 }
@@ -83,12 +68,7 @@ async fn list(call: GateCall) -> Answer {
 async fn read(Path(id): Path<String>, call: GateCall) -> Answer {
     let media = call.act(|channel, _, now_ms| {
         channel.need_reads(now_ms)?;
-        let found = channel
-            .store
-            .media
-            .iter()
-            .find(|media| media.id == id)
-            .cloned();
+        let found = channel.store.media.iter().find(|media| media.id == id).cloned();
         found.ok_or_else(|| Refusal::absent("media"))
     })?;
     let bytes = STANDARD.decode(&media.base64).unwrap_or_default();
@@ -99,9 +79,7 @@ async fn delete(Path(id): Path<String>, call: GateCall) -> Answer {
     call.act(|channel, _, _| {
         let before = channel.store.media.len();
         channel.store.media.retain(|media| media.id != id);
-        (channel.store.media.len() < before)
-            .then_some(())
-            .ok_or_else(|| Refusal::absent("media"))
+        (channel.store.media.len() < before).then_some(()).ok_or_else(|| Refusal::absent("media"))
     })?;
     success()
 }

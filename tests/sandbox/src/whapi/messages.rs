@@ -25,10 +25,7 @@ use super::shape::{ANY_NUMBER, Field, Kind, may, needs};
 use super::state::Channel;
 use super::store::{at_s, text};
 
-const FORWARD: &[Field] = &[
-    needs("to", Kind::Like(ids::is_recipient)),
-    may("force", Kind::Flag),
-];
+const FORWARD: &[Field] = &[needs("to", Kind::Like(ids::is_recipient)), may("force", Kind::Flag)];
 const REACTION: &[Field] = &[may("emoji", Kind::Text)];
 const STAR: &[Field] = &[may("starred", Kind::Flag)];
 const PIN: &[Field] = &[may("time", Kind::OneOf(&["day", "week", "month"]))];
@@ -47,19 +44,13 @@ const ODD_TYPES: &[&str] = &["system", "action", "unknown"];
 /// The routes.
 pub(crate) fn router() -> Router<Core> {
     let sends = KINDS.iter().fold(Router::new(), |router, kind| {
-        router.route(
-            &format!("/messages/{}", kind.name),
-            post(move |call: GateCall| send(kind, call)),
-        )
+        router.route(&format!("/messages/{}", kind.name), post(move |call: GateCall| send(kind, call)))
     });
     sends
         .route("/messages/media/{kind}", post(send_file))
         .route("/messages/list", get(list))
         .route("/messages/list/{chat}", get(list_of_chat))
-        .route(
-            "/messages/{message}",
-            get(read).put(mark_read).delete(delete).post(forward),
-        )
+        .route("/messages/{message}", get(read).put(mark_read).delete(delete).post(forward))
         .route("/messages/{message}/reaction", put(react).delete(touch))
         .route("/messages/{message}/star", put(star))
         .route("/messages/{message}/pin", post(pin).delete(touch))
@@ -72,9 +63,7 @@ async fn send(kind: &'static MessageKind, call: GateCall) -> Answer {
 }
 
 async fn send_file(Path(name): Path<String>, call: GateCall) -> Answer {
-    let kind = kind(&name)
-        .filter(|kind| kind.is_media())
-        .ok_or_else(|| Refusal::wrong("no such kind of media"))?;
+    let kind = kind(&name).filter(|kind| kind.is_media()).ok_or_else(|| Refusal::wrong("no such kind of media"))?;
     let mut body = call.said.query(SENDER)?;
     if let Some(members) = body.as_object_mut() {
         members.insert("media".to_owned(), json!(file_of(&call.said)?));
@@ -89,23 +78,14 @@ fn file_of(said: &Said) -> Result<String, Refusal> {
     if said.bytes.len() > MEDIA_BYTES {
         return Err(Refusal::too_large());
     }
-    Ok(format!(
-        "data:{};base64,{}",
-        said.content_type,
-        STANDARD.encode(&said.bytes)
-    ))
+    Ok(format!("data:{};base64,{}", said.content_type, STANDARD.encode(&said.bytes)))
 }
 
 async fn deliver(kind: &'static MessageKind, call: GateCall, body: Value) -> Answer {
     call.act(|channel, _, now_ms| channel.need_link(now_ms))?;
-    let typing_s = body
-        .get("typing_time")
-        .and_then(Value::as_f64)
-        .unwrap_or_default();
+    let typing_s = body.get("typing_time").and_then(Value::as_f64).unwrap_or_default();
     if typing_s > 0.0 && call.core.switches().typing_holds {
-        call.core
-            .sleep_until_ms(call.core.now_ms() + (typing_s * 1_000.0) as i64)
-            .await;
+        call.core.sleep_until_ms(call.core.now_ms() + (typing_s * 1_000.0) as i64).await;
     }
     ok(call.act(|channel, switches, now_ms| channel.send(kind, &body, now_ms, switches))?)
 }
@@ -126,19 +106,11 @@ fn listed(call: &GateCall, chat: Option<String>) -> Answer {
     ok(call.act(|channel, _, now_ms| {
         channel.need_reads(now_ms)?;
         let messages = &channel.store.messages;
-        let in_chat = |message: &&Value| {
-            chat.as_deref()
-                .is_none_or(|chat| text(message, "chat_id") == chat)
-        };
+        let in_chat = |message: &&Value| chat.as_deref().is_none_or(|chat| text(message, "chat_id") == chat);
         if chat.is_some() && !messages.iter().any(|message| in_chat(&message)) {
             return Err(Refusal::absent("chat"));
         }
-        let mut rows: Vec<Value> = messages
-            .iter()
-            .filter(in_chat)
-            .filter(|message| passes(&filter, message))
-            .cloned()
-            .collect();
+        let mut rows: Vec<Value> = messages.iter().filter(in_chat).filter(|message| passes(&filter, message)).cloned().collect();
         if text(&filter, "sort") != "asc" {
             rows.reverse();
         }
@@ -228,18 +200,13 @@ async fn statuses(Path(id): Path<String>, call: GateCall) -> Answer {
 impl Channel {
     /// The message of this id, or what the vendor says when there is none.
     pub(crate) fn known_message(&mut self, id: &str) -> Result<&mut Value, Refusal> {
-        self.store
-            .message(id)
-            .ok_or_else(|| Refusal::absent("message"))
+        self.store.message(id).ok_or_else(|| Refusal::absent("message"))
     }
 
     /// Refuses reads while the channel is out of sync: then only sends work.
     pub(crate) fn need_reads(&self, now_ms: i64) -> Result<(), Refusal> {
         match self.phase(now_ms) {
-            Phase::SyncError => Err(Refusal::new(
-                http::StatusCode::INTERNAL_SERVER_ERROR,
-                "Internal Error",
-            )),
+            Phase::SyncError => Err(Refusal::new(http::StatusCode::INTERNAL_SERVER_ERROR, "Internal Error")),
             _ => Ok(()),
         }
     }

@@ -93,11 +93,7 @@ impl Whapi {
     ///
     /// # Errors
     /// When a port is taken or the saved state cannot be taken up.
-    pub async fn start(
-        frame: &Frame,
-        manager_port: u16,
-        gate_port: u16,
-    ) -> Result<Self, SandboxError> {
+    pub async fn start(frame: &Frame, manager_port: u16, gate_port: u16) -> Result<Self, SandboxError> {
         let (manager, gate) = (bind(manager_port).await?, bind(gate_port).await?);
         let shared = Shared {
             saved: frame.saved("whapi")?,
@@ -107,9 +103,7 @@ impl Whapi {
             gate_url: gate.url(),
             changed: Notify::new(),
         };
-        let core = Core {
-            shared: Arc::new(shared),
-        };
+        let core = Core { shared: Arc::new(shared) };
         // A fresh world has random ids and must be the same one after a restart.
         core.act(|_, _| ());
         let ticking = tokio::spawn(tick(core.clone())).abort_handle();
@@ -148,19 +142,12 @@ fn gate_routes() -> Router<Core> {
 // The routes stand behind a fallback, so that the path is trimmed before it is looked up.
 fn door(routes: Router<Core>, core: &Core, faults: &Faults) -> Router {
     let unknown = || async { Refusal::new(StatusCode::NOT_FOUND, "Not Found") };
-    let routes = routes
-        .fallback(unknown)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(core.clone());
+    let routes = routes.fallback(unknown).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(core.clone());
     Router::new()
         .fallback_service(routes)
         .layer(map_request(trim_slash))
         .layer(from_fn_with_state(core.clone(), refusal::dress))
-        .layer(faults::layer(
-            Provider::Whapi,
-            faults.clone(),
-            core.shared.clock.clone(),
-        ))
+        .layer(faults::layer(Provider::Whapi, faults.clone(), core.shared.clock.clone()))
 }
 
 async fn trim_slash(mut request: Request) -> Request {
@@ -169,10 +156,7 @@ async fn trim_slash(mut request: Request) -> Request {
     if trimmed.is_empty() || trimmed == uri.path() {
         return request;
     }
-    let query = uri
-        .query()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     if let Ok(uri) = format!("{trimmed}{query}").parse::<Uri>() {
         *request.uri_mut() = uri;
     }

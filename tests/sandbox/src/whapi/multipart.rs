@@ -13,10 +13,7 @@ pub(crate) fn boundary(content_type: &str) -> Option<String> {
     let parameters = content_type.split(';').skip(1);
     let named = parameters.filter_map(|parameter| parameter.trim().split_once('='));
     let mut boundaries = named.filter(|(name, _)| name.eq_ignore_ascii_case("boundary"));
-    boundaries
-        .next()
-        .map(|(_, value)| value.trim_matches('"').to_owned())
-        .filter(|value| !value.is_empty())
+    boundaries.next().map(|(_, value)| value.trim_matches('"').to_owned()).filter(|value| !value.is_empty())
 }
 
 /// The parts of a body; what is malformed is left out.
@@ -46,34 +43,22 @@ fn part(bytes: &[u8]) -> Option<(String, String)> {
     if parameter(&disposition, "filename").is_none() {
         return Some((name, String::from_utf8_lossy(content).into_owned()));
     }
-    let mime =
-        header(&head, "content-type").unwrap_or_else(|| "application/octet-stream".to_owned());
-    Some((
-        name,
-        format!("data:{mime};base64,{}", STANDARD.encode(content)),
-    ))
+    let mime = header(&head, "content-type").unwrap_or_else(|| "application/octet-stream".to_owned());
+    Some((name, format!("data:{mime};base64,{}", STANDARD.encode(content))))
 }
 
 fn header(head: &str, name: &str) -> Option<String> {
     let mut lines = head.lines().filter_map(|line| line.split_once(':'));
-    lines
-        .find(|(key, _)| key.trim().eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.trim().to_owned())
+    lines.find(|(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
 }
 
 fn parameter(value: &str, name: &str) -> Option<String> {
-    let mut parameters = value
-        .split(';')
-        .filter_map(|parameter| parameter.trim().split_once('='));
-    parameters
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, text)| text.trim_matches('"').to_owned())
+    let mut parameters = value.split(';').filter_map(|parameter| parameter.trim().split_once('='));
+    parameters.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, text)| text.trim_matches('"').to_owned())
 }
 
 fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 #[cfg(test)]
@@ -86,10 +71,7 @@ mod tests {
         let body = "--xyz\r\nContent-Disposition: form-data; name=\"to\"\r\n\r\n97333123456\r\n\
                     --xyz\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\nPNG\r\n--xyz--\r\n";
         let found = pairs(body.as_bytes(), &boundary(kind).unwrap());
-        let expected = [
-            ("to", "97333123456"),
-            ("media", "data:image/png;base64,UE5H"),
-        ];
+        let expected = [("to", "97333123456"), ("media", "data:image/png;base64,UE5H")];
         let expected = expected.map(|(name, text)| (name.to_owned(), text.to_owned()));
         assert_eq!(found, expected);
     }

@@ -22,20 +22,14 @@ use super::state::{Project, World, days_json};
 
 const NAMED: &[Field] = &[needs("name", Kind::Text)];
 const LIST: &[Field] = &[may("uid", Kind::Like(ids::is_user))];
-const EVENT: &[Field] = &[
-    may("type", Kind::OneOf(&["days"])),
-    may("method", Kind::OneOf(&["post"])),
-];
+const EVENT: &[Field] = &[may("type", Kind::OneOf(&["days"])), may("method", Kind::OneOf(&["post"]))];
 const WEBHOOK: &[Field] = &[
     needs("url", Kind::Text),
     may("events", Kind::List(&Kind::Object(EVENT), 0, usize::MAX)),
     may("mode", Kind::OneOf(&["body", "path", "method"])),
 ];
 const SETTINGS: &[Field] = &[
-    may(
-        "webhooks",
-        Kind::List(&Kind::Object(WEBHOOK), 0, usize::MAX),
-    ),
+    may("webhooks", Kind::List(&Kind::Object(WEBHOOK), 0, usize::MAX)),
     may("days_limit", super::shape::ANY_NUMBER),
     may("noChat", Kind::Flag),
 ];
@@ -44,33 +38,18 @@ const SETTINGS: &[Field] = &[
 pub(crate) fn router() -> Router<Core> {
     Router::new()
         .route("/projects", get(list).put(create))
-        .route(
-            "/projects/{project}",
-            get(read).patch(rename).delete(delete),
-        )
+        .route("/projects/{project}", get(read).patch(rename).delete(delete))
         .route("/partners", get(partner))
-        .route(
-            "/partners/{partner}/settings",
-            get(settings).patch(change_settings),
-        )
+        .route("/partners/{partner}/settings", get(settings).patch(change_settings))
 }
 
 async fn list(call: ManagerCall) -> Answer {
     let query = call.said.query(LIST)?;
-    let asked = query
-        .get("uid")
-        .and_then(Value::as_str)
-        .unwrap_or("me")
-        .to_owned();
+    let asked = query.get("uid").and_then(Value::as_str).unwrap_or("me").to_owned();
     let page = call.said.page()?;
     ok(call.act(|world, _| {
         let mine = asked == "me" || asked == world.partner.owner_id;
-        let all: Vec<Value> = world
-            .projects
-            .values()
-            .filter(|_| mine)
-            .map(|project| shown(world, project))
-            .collect();
+        let all: Vec<Value> = world.projects.values().filter(|_| mine).map(|project| shown(world, project)).collect();
         let (total, rows) = (all.len(), page.of(all));
         Ok(json!({"count": rows.len(), "total": total, "offset": page.offset, "projects": rows}))
     })?)
@@ -79,12 +58,7 @@ async fn list(call: ManagerCall) -> Answer {
 async fn create(call: ManagerCall) -> Answer {
     let name = name_of(&call.said.body(NAMED)?);
     ok(call.act(|world, now_ms| {
-        let project = Project {
-            id: ids::project_id(),
-            name,
-            created_ms: now_ms,
-            is_default: false,
-        };
+        let project = Project { id: ids::project_id(), name, created_ms: now_ms, is_default: false };
         let answer = shown(world, &project);
         world.projects.insert(project.id.clone(), project);
         Ok(answer)
@@ -94,10 +68,7 @@ async fn create(call: ManagerCall) -> Answer {
 async fn read(Path(id): Path<String>, call: ManagerCall) -> Answer {
     ok(call.act(|world, _| {
         let id = world.project_id(&id)?;
-        Ok(world
-            .projects
-            .get(&id)
-            .map_or(Value::Null, |project| shown(world, project)))
+        Ok(world.projects.get(&id).map_or(Value::Null, |project| shown(world, project)))
     })?)
 }
 
@@ -116,19 +87,9 @@ async fn rename(Path(id): Path<String>, call: ManagerCall) -> Answer {
 async fn delete(Path(id): Path<String>, call: ManagerCall) -> Answer {
     call.act(|world, _| {
         let id = world.project_id(&id)?;
-        let is_default = world
-            .projects
-            .get(&id)
-            .is_some_and(|project| project.is_default);
-        if is_default
-            || world
-                .channels
-                .values()
-                .any(|channel| channel.project_id == id)
-        {
-            return Err(Refusal::wrong(
-                "the project is the default one or still has channels",
-            ));
+        let is_default = world.projects.get(&id).is_some_and(|project| project.is_default);
+        if is_default || world.channels.values().any(|channel| channel.project_id == id) {
+            return Err(Refusal::wrong("the project is the default one or still has channels"));
         }
         world.projects.remove(&id);
         Ok(())
@@ -165,14 +126,8 @@ async fn change_settings(Path(name): Path<String>, call: ManagerCall) -> Answer 
         if let Some(webhooks) = body.get("webhooks").and_then(Value::as_array) {
             settings.webhooks = webhooks.clone();
         }
-        settings.days_limit = body
-            .get("days_limit")
-            .and_then(Value::as_f64)
-            .unwrap_or(settings.days_limit);
-        settings.no_chat = body
-            .get("noChat")
-            .and_then(Value::as_bool)
-            .unwrap_or(settings.no_chat);
+        settings.days_limit = body.get("days_limit").and_then(Value::as_f64).unwrap_or(settings.days_limit);
+        settings.no_chat = body.get("noChat").and_then(Value::as_bool).unwrap_or(settings.no_chat);
         world.partner.warned = false;
         world.watch_balance();
         Ok(())
@@ -202,10 +157,7 @@ fn settings_json(world: &World) -> Value {
 }
 
 fn name_of(body: &Value) -> String {
-    body.get("name")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    body.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn shown(world: &World, project: &Project) -> Value {

@@ -28,20 +28,13 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// A refusal with a status and the vendor's sentence for it.
     pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            message: message.into(),
-            details: None,
-        }
+        Self { status, message: message.into(), details: None }
     }
 
     /// 400, with what is wrong.
     pub(crate) fn wrong(details: impl Into<String>) -> Self {
         let refusal = Self::new(StatusCode::BAD_REQUEST, "Wrong request parameters");
-        Self {
-            details: Some(details.into()),
-            ..refusal
-        }
+        Self { details: Some(details.into()), ..refusal }
     }
 
     /// 401: the token is fine, but no number is linked.
@@ -76,10 +69,7 @@ impl Refusal {
 
     /// 413.
     pub(crate) fn too_large() -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "Request body (media) too large",
-        )
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body (media) too large")
     }
 
     /// 415.
@@ -143,6 +133,5 @@ pub(crate) async fn dress(State(core): State<Core>, request: Request, next: Next
 
 fn is_json(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
-    kind.and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("application/json"))
+    kind.and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.starts_with("application/json"))
 }

@@ -14,25 +14,11 @@ use super::state::{Channel, Switches};
 use super::store::text;
 
 /// The words of a status, each at the place that is its number.
-const STATUSES: [&str; 7] = [
-    "failed",
-    "pending",
-    "sent",
-    "delivered",
-    "read",
-    "played",
-    "deleted",
-];
+const STATUSES: [&str; 7] = ["failed", "pending", "sent", "delivered", "read", "played", "deleted"];
 
 impl Channel {
     /// Sends what the body says. Answers the message.
-    pub(crate) fn send(
-        &mut self,
-        kind: &MessageKind,
-        body: &Value,
-        now_ms: i64,
-        switches: &Switches,
-    ) -> Result<Value, Refusal> {
+    pub(crate) fn send(&mut self, kind: &MessageKind, body: &Value, now_ms: i64, switches: &Switches) -> Result<Value, Refusal> {
         self.need_link(now_ms)?;
         let chat = ids::chat_of(text(body, "to"));
         self.may_write_to(&chat)?;
@@ -52,33 +38,15 @@ impl Channel {
     }
 
     /// Sends a stored message on to another chat.
-    pub(crate) fn forward(
-        &mut self,
-        id: &str,
-        to: &str,
-        now_ms: i64,
-        switches: &Switches,
-    ) -> Result<Value, Refusal> {
+    pub(crate) fn forward(&mut self, id: &str, to: &str, now_ms: i64, switches: &Switches) -> Result<Value, Refusal> {
         self.need_link(now_ms)?;
-        let original = self
-            .store
-            .message(id)
-            .cloned()
-            .ok_or_else(|| Refusal::absent("message"))?;
+        let original = self.store.message(id).cloned().ok_or_else(|| Refusal::absent("message"))?;
         let chat = ids::chat_of(to);
         self.charge_message(&chat, now_ms)?;
         let kind = text(&original, "type").to_owned();
         let mut message = self.outgoing_message(&kind, &chat, now_ms);
-        insert(
-            &mut message,
-            &kind,
-            original.get(&kind).cloned().unwrap_or_default(),
-        );
-        insert(
-            &mut message,
-            "context",
-            json!({"forwarded": true, "forwarding_score": 1}),
-        );
+        insert(&mut message, &kind, original.get(&kind).cloned().unwrap_or_default());
+        insert(&mut message, "context", json!({"forwarded": true, "forwarding_score": 1}));
         Ok(self.post(message, now_ms, switches))
     }
 
@@ -87,9 +55,7 @@ impl Channel {
             return Err(Refusal::forbidden("It is forbidden to send to this group"));
         }
         if self.store.blacklist.contains(ids::number_of(chat)) {
-            return Err(Refusal::forbidden(
-                "It is forbidden to send to this recipient",
-            ));
+            return Err(Refusal::forbidden("It is forbidden to send to this recipient"));
         }
         Ok(())
     }
@@ -113,26 +79,16 @@ impl Channel {
         self.note_status(&id, text(&message, "chat_id"), "pending", now_ms);
         self.store.keep(message.clone());
         self.emit("messages", "post", "messages", json!([message]));
-        let way: &[&str] = if switches.sends_fail {
-            &["failed"]
-        } else {
-            &["sent", "delivered", "read"]
-        };
+        let way: &[&str] = if switches.sends_fail { &["failed"] } else { &["sent", "delivered", "read"] };
         for (status, after_ms) in way.iter().zip(switches.status_ms) {
-            let what = What::Status {
-                message: id.clone(),
-                status: (*status).to_owned(),
-            };
+            let what = What::Status { message: id.clone(), status: (*status).to_owned() };
             self.later(now_ms + after_ms, what);
         }
         json!({"sent": true, "message": message})
     }
 
     fn edit(&mut self, id: &str, kind: &str, content: Value) -> Result<Value, Refusal> {
-        let message = self
-            .store
-            .message(id)
-            .ok_or_else(|| Refusal::wrong("the message to edit is not known"))?;
+        let message = self.store.message(id).ok_or_else(|| Refusal::wrong("the message to edit is not known"))?;
         let before = message.clone();
         insert(message, kind, content);
         let after = message.clone();
@@ -169,11 +125,7 @@ impl Channel {
             "recipient_id": chat,
             "timestamp": at_ms.div_euclid(1_000).to_string(),
         });
-        self.store
-            .statuses
-            .entry(id.to_owned())
-            .or_default()
-            .push(noted.clone());
+        self.store.statuses.entry(id.to_owned()).or_default().push(noted.clone());
         noted
     }
 

@@ -112,11 +112,7 @@ impl Session {
 impl Channel {
     /// What everybody sees now.
     pub(crate) fn phase(&self, now_ms: i64) -> Phase {
-        if self.is_alive(now_ms) {
-            self.session.phase
-        } else {
-            Phase::Stop
-        }
+        if self.is_alive(now_ms) { self.session.phase } else { Phase::Stop }
     }
 
     /// Refuses what needs a linked number.
@@ -141,20 +137,8 @@ impl Channel {
         let launch = session.launch;
         self.enter(Phase::Init, now_ms);
         let init_ms = switches.launch_ms * INIT_PERCENT / 100;
-        self.later(
-            now_ms + init_ms,
-            What::Step {
-                launch,
-                to: Phase::Launch,
-            },
-        );
-        self.later(
-            now_ms + switches.launch_ms,
-            What::Step {
-                launch,
-                to: Phase::Qr,
-            },
-        );
+        self.later(now_ms + init_ms, What::Step { launch, to: Phase::Launch });
+        self.later(now_ms + switches.launch_ms, What::Step { launch, to: Phase::Qr });
     }
 
     /// Launches a channel that sleeps or is broken; leaves every other one alone.
@@ -171,18 +155,10 @@ impl Channel {
         }
         match (self.session.phase, to) {
             (Phase::Init, Phase::Launch) => self.enter(Phase::Launch, now_ms),
-            (Phase::Init | Phase::Launch, Phase::Qr) if self.session.user.is_some() => {
-                self.enter(Phase::Auth, now_ms)
-            }
+            (Phase::Init | Phase::Launch, Phase::Qr) if self.session.user.is_some() => self.enter(Phase::Auth, now_ms),
             (Phase::Init | Phase::Launch, Phase::Qr) => {
                 self.enter(Phase::Qr, now_ms);
-                self.later(
-                    now_ms + switches.qr_window_ms,
-                    What::Step {
-                        launch,
-                        to: Phase::NotInit,
-                    },
-                );
+                self.later(now_ms + switches.qr_window_ms, What::Step { launch, to: Phase::NotInit });
             }
             (Phase::Qr, Phase::NotInit) => {
                 self.session.timed_out = true;

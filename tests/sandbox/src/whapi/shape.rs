@@ -48,20 +48,12 @@ impl Field {
 
 /// A field that must be there.
 pub(crate) const fn needs(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        kind,
-        needed: true,
-    }
+    Field { name, kind, needed: true }
 }
 
 /// A field that may be left out, but not null.
 pub(crate) const fn may(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        kind,
-        needed: false,
-    }
+    Field { name, kind, needed: false }
 }
 
 /// A number without bounds.
@@ -85,23 +77,17 @@ fn fits(kind: Kind, value: &Value) -> bool {
     let text = value.as_str();
     match kind {
         Kind::Text => text.is_some(),
-        Kind::Sized(shortest, longest) => {
-            text.is_some_and(|t| (shortest..=longest).contains(&t.chars().count()))
-        }
+        Kind::Sized(shortest, longest) => text.is_some_and(|t| (shortest..=longest).contains(&t.chars().count())),
         Kind::Like(pattern) => text.is_some_and(pattern),
         Kind::OneOf(words) => text.is_some_and(|text| words.contains(&text)),
-        Kind::Number(least, most) => value
-            .as_f64()
-            .is_some_and(|number| (least..=most).contains(&number)),
+        Kind::Number(least, most) => value.as_f64().is_some_and(|number| (least..=most).contains(&number)),
         Kind::Whole => value.as_f64().is_some_and(|number| number.fract() == 0.0),
         Kind::Flag => value.is_boolean(),
-        Kind::List(item, fewest, most) => value.as_array().is_some_and(|list| {
-            (fewest..=most).contains(&list.len()) && list.iter().all(|v| fits(*item, v))
-        }),
+        Kind::List(item, fewest, most) => {
+            value.as_array().is_some_and(|list| (fewest..=most).contains(&list.len()) && list.iter().all(|v| fits(*item, v)))
+        }
         Kind::Object(fields) => check(fields, value).is_ok(),
-        Kind::Texts(most) => value
-            .as_object()
-            .is_some_and(|map| map.len() <= most && map.values().all(Value::is_string)),
+        Kind::Texts(most) => value.as_object().is_some_and(|map| map.len() <= most && map.values().all(Value::is_string)),
     }
 }
 
@@ -110,10 +96,7 @@ pub(crate) fn coerce(fields: &[Field], pairs: &[(String, String)]) -> Value {
     let mut members = Map::new();
     for (name, text) in pairs {
         let name = name.trim_end_matches("[]");
-        let kind = fields
-            .iter()
-            .find(|field| field.name == name)
-            .map_or(Kind::Text, |field| field.kind);
+        let kind = fields.iter().find(|field| field.name == name).map_or(Kind::Text, |field| field.kind);
         match (kind, members.get_mut(name)) {
             (Kind::List(..), Some(Value::Array(list))) => list.push(Value::String(text.clone())),
             _ => drop(members.insert(name.to_owned(), coerce_one(kind, text))),
@@ -132,19 +115,11 @@ fn coerce_one(kind: Kind, text: &str) -> Value {
             .or_else(|| text.parse().ok().and_then(Number::from_f64))
             .map_or_else(as_text, Value::Number),
         Kind::Flag => text.parse().map_or_else(|_| as_text(), Value::Bool),
-        Kind::Object(_) | Kind::Texts(_) => {
-            serde_json::from_str(text).unwrap_or_else(|_| as_text())
-        }
+        Kind::Object(_) | Kind::Texts(_) => serde_json::from_str(text).unwrap_or_else(|_| as_text()),
         Kind::List(..) => serde_json::from_str(text)
             .ok()
             .filter(Value::is_array)
-            .unwrap_or_else(|| {
-                Value::Array(
-                    text.split(',')
-                        .map(|item| Value::String(item.trim().to_owned()))
-                        .collect(),
-                )
-            }),
+            .unwrap_or_else(|| Value::Array(text.split(',').map(|item| Value::String(item.trim().to_owned())).collect())),
         _ => as_text(),
     }
 }

@@ -182,12 +182,7 @@ impl Default for Switches {
 
 impl Default for World {
     fn default() -> Self {
-        let project = Project {
-            id: ids::project_id(),
-            name: "Default".to_owned(),
-            created_ms: ACCOUNT_SINCE_MS,
-            is_default: true,
-        };
+        let project = Project { id: ids::project_id(), name: "Default".to_owned(), created_ms: ACCOUNT_SINCE_MS, is_default: true };
         Self {
             partner: Partner::fresh(),
             projects: BTreeMap::from([(project.id.clone(), project)]),
@@ -208,11 +203,7 @@ impl Partner {
             token: ids::partner_token(PARTNER_NAME, &owner_id),
             owner_id,
             balance_ms: FIRST_BALANCE_DAYS * DAY_MS,
-            settings: PartnerSettings {
-                webhooks: Vec::new(),
-                days_limit: DAYS_LIMIT,
-                no_chat: false,
-            },
+            settings: PartnerSettings { webhooks: Vec::new(), days_limit: DAYS_LIMIT, no_chat: false },
             warned: false,
         }
     }
@@ -221,19 +212,14 @@ impl Partner {
 impl World {
     /// The channel of this id.
     pub(crate) fn channel(&mut self, id: &str) -> Result<&mut Channel, Refusal> {
-        self.channels
-            .get_mut(id)
-            .ok_or_else(|| Refusal::absent("channel"))
+        self.channels.get_mut(id).ok_or_else(|| Refusal::absent("channel"))
     }
 
     /// The id of the project that a request names; `default` is a name for the default one.
     pub(crate) fn project_id(&self, named: &str) -> Result<String, Refusal> {
-        let is_it =
-            |project: &&Project| project.id == named || (named == "default" && project.is_default);
+        let is_it = |project: &&Project| project.id == named || (named == "default" && project.is_default);
         let found = self.projects.values().find(is_it);
-        found
-            .map(|project| project.id.clone())
-            .ok_or_else(|| Refusal::absent("project"))
+        found.map(|project| project.id.clone()).ok_or_else(|| Refusal::absent("project"))
     }
 
     /// Whether an optional member is left out of the answer that is being made.
@@ -283,9 +269,5 @@ pub(crate) fn first_settings() -> Map<String, Value> {
 
 /// A number of days as JSON: whole where it is whole.
 pub(crate) fn days_json(days_ms: i64) -> Value {
-    if days_ms % DAY_MS == 0 {
-        json!(days_ms / DAY_MS)
-    } else {
-        json!(days_ms as f64 / DAY_MS as f64)
-    }
+    if days_ms % DAY_MS == 0 { json!(days_ms / DAY_MS) } else { json!(days_ms as f64 / DAY_MS as f64) }
 }

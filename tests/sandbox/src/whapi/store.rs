@@ -66,18 +66,12 @@ impl Media {
 
 /// A text member of a stored message.
 pub(crate) fn text<'a>(message: &'a Value, name: &str) -> &'a str {
-    message
-        .get(name)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    message.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The time of a stored message in seconds.
 pub(crate) fn at_s(message: &Value) -> i64 {
-    message
-        .get("timestamp")
-        .and_then(Value::as_i64)
-        .unwrap_or_default()
+    message.get("timestamp").and_then(Value::as_i64).unwrap_or_default()
 }
 
 impl Store {
@@ -92,9 +86,7 @@ impl Store {
 
     /// The message of this id.
     pub(crate) fn message(&mut self, id: &str) -> Option<&mut Value> {
-        self.messages
-            .iter_mut()
-            .find(|message| text(message, "id") == id)
+        self.messages.iter_mut().find(|message| text(message, "id") == id)
     }
 
     /// Forgets a message; false when there was none.
@@ -117,15 +109,8 @@ impl Store {
     /// no id that the vendor would show.
     pub(crate) fn chats(&self) -> Vec<Value> {
         let mut seen = BTreeSet::new();
-        let latest = self
-            .messages
-            .iter()
-            .rev()
-            .filter(|message| seen.insert(text(message, "chat_id").to_owned()));
-        latest
-            .filter(|message| ids::is_chat(text(message, "chat_id")))
-            .map(|message| self.chat(message))
-            .collect()
+        let latest = self.messages.iter().rev().filter(|message| seen.insert(text(message, "chat_id").to_owned()));
+        latest.filter(|message| ids::is_chat(text(message, "chat_id"))).map(|message| self.chat(message)).collect()
     }
 
     fn chat(&self, last: &Value) -> Value {
@@ -147,9 +132,6 @@ impl Store {
 
     /// The name of a contact, or its number.
     pub(crate) fn name_of(&self, number: &str) -> String {
-        self.contacts
-            .get(number)
-            .cloned()
-            .unwrap_or_else(|| number.to_owned())
+        self.contacts.get(number).cloned().unwrap_or_else(|| number.to_owned())
     }
 }

@@ -53,9 +53,7 @@ impl Usage {
 
 fn month_of(now_ms: i64) -> i32 {
     let date = Timestamp::from_millisecond(now_ms).map(|now| now.to_zoned(TimeZone::UTC).date());
-    date.map_or(0, |date| {
-        i32::from(date.year()) * 12 + i32::from(date.month())
-    })
+    date.map_or(0, |date| i32::from(date.year()) * 12 + i32::from(date.month()))
 }
 
 impl Channel {

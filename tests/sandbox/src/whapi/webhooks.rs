@@ -81,20 +81,14 @@ impl Outgoing {
             body,
             backoff_ms: BACKOFF_MS,
             cap_ms: BACKOFF_CAP_MS,
-            age_limit_ms: hook
-                .get("webhook_max_age_seconds")
-                .and_then(Value::as_i64)
-                .map(|age_s| age_s * 1_000),
+            age_limit_ms: hook.get("webhook_max_age_seconds").and_then(Value::as_i64).map(|age_s| age_s * 1_000),
             attempts: ATTEMPTS_LIMIT,
         }
     }
 
     /// The same, tried once.
     pub(crate) fn once(self) -> Self {
-        Self {
-            attempts: 1,
-            ..self
-        }
+        Self { attempts: 1, ..self }
     }
 
     fn spell_method(&mut self) {
@@ -113,26 +107,20 @@ impl Outgoing {
         headers.extend(self.headers);
         let (backoff_ms, cap_ms) = (self.backoff_ms, self.cap_ms);
         let (age_limit_ms, attempts) = (self.age_limit_ms, self.attempts);
-        let pause_ms =
-            move |attempt: u32| i64::from(attempt).saturating_mul(backoff_ms).min(cap_ms);
-        let mut delivery = Delivery::post(Provider::Whapi, self.label, self.url, move |_, _| {
-            (headers.clone(), body.clone())
-        });
+        let pause_ms = move |attempt: u32| i64::from(attempt).saturating_mul(backoff_ms).min(cap_ms);
+        let mut delivery = Delivery::post(Provider::Whapi, self.label, self.url, move |_, _| (headers.clone(), body.clone()));
         delivery.method = self.method;
         delivery.accepts = Arc::new(|status| status == 200);
         delivery.retrying(move |attempt| {
             let age_ms: i64 = (1..=attempt).map(pause_ms).sum();
-            let goes_on =
-                attempt < attempts && age_limit_ms.is_none_or(|limit_ms| age_ms <= limit_ms);
+            let goes_on = attempt < attempts && age_limit_ms.is_none_or(|limit_ms| age_ms <= limit_ms);
             goes_on.then(|| SignedDuration::from_millis(pause_ms(attempt)))
         })
     }
 }
 
 fn with_path(url: &str, segments: &[&str]) -> String {
-    let (base, query) = url
-        .split_once('?')
-        .map_or((url, None), |(base, query)| (base, Some(query)));
+    let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
     let path = format!("{}/{}", base.trim_end_matches('/'), segments.join("/"));
     query.map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
 }
@@ -144,23 +132,16 @@ fn verb_method(verb: &str) -> Method {
 fn headers_of(hook: &Value) -> Vec<(String, String)> {
     let headers = hook.get("headers").and_then(Value::as_object);
     let pairs = headers.into_iter().flatten();
-    pairs
-        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
-        .collect()
+    pairs.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 // The deprecated names that the vendor's own defaults still use.
 fn is_named(subscribed: &str, kind: &str) -> bool {
-    subscribed == kind
-        || matches!(
-            (subscribed, kind),
-            ("message", "messages") | ("ack", "statuses") | ("chat", "chats")
-        )
+    subscribed == kind || matches!((subscribed, kind), ("message", "messages") | ("ack", "statuses") | ("chat", "chats"))
 }
 
 fn subscribes(hook: &Value, kind: &str, verb: &str) -> bool {
-    let word =
-        |event: &Value, name: &str| event.get(name).and_then(Value::as_str).map(str::to_owned);
+    let word = |event: &Value, name: &str| event.get(name).and_then(Value::as_str).map(str::to_owned);
     let events = hook.get("events").and_then(Value::as_array);
     events.into_iter().flatten().any(|event| {
         let named = word(event, "type").is_some_and(|subscribed| is_named(&subscribed, kind));
@@ -170,11 +151,7 @@ fn subscribes(hook: &Value, kind: &str, verb: &str) -> bool {
 
 impl Channel {
     fn hooks(&self) -> impl Iterator<Item = &Value> {
-        self.settings
-            .get("webhooks")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
+        self.settings.get("webhooks").and_then(Value::as_array).into_iter().flatten()
     }
 
     /// Whether anybody listens to this event.
@@ -190,24 +167,13 @@ impl Channel {
             "channel_id": self.id,
         });
         let body = envelope.as_object().cloned().unwrap_or_default();
-        let number = |name: &str, unset: i64| {
-            self.settings
-                .get(name)
-                .and_then(Value::as_f64)
-                .map_or(unset, |ms| ms as i64)
-        };
-        let (backoff_ms, cap_ms) = (
-            number("callback_backoff_delay_ms", BACKOFF_MS),
-            number("max_callback_backoff_delay_ms", BACKOFF_CAP_MS),
-        );
+        let number = |name: &str, unset: i64| self.settings.get(name).and_then(Value::as_f64).map_or(unset, |ms| ms as i64);
+        let (backoff_ms, cap_ms) =
+            (number("callback_backoff_delay_ms", BACKOFF_MS), number("max_callback_backoff_delay_ms", BACKOFF_CAP_MS));
         let outgoing: Vec<Outgoing> = self
             .hooks()
             .filter(|hook| subscribes(hook, kind, verb))
-            .map(|hook| Outgoing {
-                backoff_ms,
-                cap_ms,
-                ..Outgoing::new(hook, kind, verb, body.clone())
-            })
+            .map(|hook| Outgoing { backoff_ms, cap_ms, ..Outgoing::new(hook, kind, verb, body.clone()) })
             .collect();
         self.outgoing.extend(outgoing);
     }
@@ -228,11 +194,7 @@ impl World {
     /// Sends the notice of a low balance to each of these addresses.
     pub(crate) fn send_low_balance(&mut self, hooks: &[Value], days_limit: f64) {
         let body = low_balance_body(self.partner.balance_ms, days_limit);
-        self.outgoing.extend(
-            hooks
-                .iter()
-                .map(|hook| Outgoing::new(hook, "days", "post", body.clone())),
-        );
+        self.outgoing.extend(hooks.iter().map(|hook| Outgoing::new(hook, "days", "post", body.clone())));
     }
 
     /// All that is to be sent, in the spelling that the switches say.

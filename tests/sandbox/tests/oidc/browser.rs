@@ -43,18 +43,11 @@ impl World {
     }
 
     pub(crate) async fn with(config: SandboxConfig) -> Self {
-        Self {
-            sandbox: Sandbox::start(config).await.unwrap(),
-            http: sandbox::deliver::http_client().unwrap(),
-        }
+        Self { sandbox: Sandbox::start(config).await.unwrap(), http: sandbox::deliver::http_client().unwrap() }
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser {
-            http: self.http.clone(),
-            issuer: self.at(""),
-            cookie: None,
-        }
+        Browser { http: self.http.clone(), issuer: self.at(""), cookie: None }
     }
 
     pub(crate) fn at(&self, path: &str) -> String {
@@ -88,16 +81,11 @@ impl World {
     /// Makes a user and signs them in with a fresh browser; answers the code.
     pub(crate) async fn code_for(&self, email: &str) -> String {
         if self.sandbox.oidc.subject_of(email).is_none() {
-            self.sandbox
-                .oidc
-                .create_user(email, PASSWORD, false)
-                .unwrap();
+            self.sandbox.oidc.create_user(email, PASSWORD, false).unwrap();
         }
         let mut browser = self.browser();
         let page = browser.open(&self.authorize_url(&[])).await;
-        let back = browser
-            .submit(&page, &[("email", email), ("password", PASSWORD)])
-            .await;
+        let back = browser.submit(&page, &[("email", email), ("password", PASSWORD)]).await;
         back.parameter("code").unwrap()
     }
 
@@ -119,12 +107,7 @@ impl World {
     }
 
     pub(crate) async fn refresh(&self, token: &str) -> (u16, Value) {
-        self.post_token(&[
-            ("grant_type", "refresh_token"),
-            ("client_id", "daypass-console"),
-            ("refresh_token", token),
-        ])
-        .await
+        self.post_token(&[("grant_type", "refresh_token"), ("client_id", "daypass-console"), ("refresh_token", token)]).await
     }
 
     /// A user's tokens after a whole sign-in.
@@ -136,10 +119,7 @@ impl World {
     }
 
     pub(crate) async fn user_info(&self, access_token: &str) -> (u16, Value) {
-        let request = self
-            .http
-            .get(self.at("/oauth2/userInfo"))
-            .bearer_auth(access_token);
+        let request = self.http.get(self.at("/oauth2/userInfo")).bearer_auth(access_token);
         let response = request.send().await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap())
     }
@@ -148,18 +128,13 @@ impl World {
     pub(crate) fn mailed_code(&self, email: &str) -> String {
         let mail = self.sandbox.mail.newest_to(email).expect("a mail was sent");
         let mut words = mail.text.split(|c: char| !c.is_ascii_digit());
-        words
-            .find(|word| word.len() == 6)
-            .expect("six digits")
-            .to_owned()
+        words.find(|word| word.len() == 6).expect("six digits").to_owned()
     }
 
     /// The claims of a token, after its signature was checked with the published keys by another
     /// library than the issuer's.
     pub(crate) async fn claims(&self, token: &Value) -> Value {
-        use jsonwebtoken::{
-            Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet,
-        };
+        use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
         let token = token.as_str().expect("a token");
         let kid = decode_header(token).unwrap().kid.unwrap();
         let keys = self.get_json("/.well-known/jwks.json").await;
@@ -185,18 +160,9 @@ impl Browser {
         self.submit_nth(page, 0, fields).await
     }
 
-    pub(crate) async fn submit_nth(
-        &mut self,
-        page: &Place,
-        nth: usize,
-        fields: &[(&str, &str)],
-    ) -> Place {
+    pub(crate) async fn submit_nth(&mut self, page: &Place, nth: usize, fields: &[(&str, &str)]) -> Place {
         let (action, mut sent) = page.form(nth);
-        sent.extend(
-            fields
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-        );
+        sent.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let request = self.http.post(page.url.join(&action).unwrap()).form(&sent);
         self.go(request).await
     }
@@ -205,9 +171,8 @@ impl Browser {
     pub(crate) async fn follow(&mut self, page: &Place, text: &str) -> Place {
         let link = page.html.split("<a href=\"").skip(1);
         let mut links = link.filter_map(|rest| rest.split_once("\">"));
-        let (target, _) = links
-            .find(|(_, rest)| rest.starts_with(&format!("{text}</a>")))
-            .unwrap_or_else(|| panic!("no link {text:?} in {}", page.html));
+        let (target, _) =
+            links.find(|(_, rest)| rest.starts_with(&format!("{text}</a>"))).unwrap_or_else(|| panic!("no link {text:?} in {}", page.html));
         let url = page.url.join(&unescape(target)).unwrap();
         self.open(url.as_str()).await
     }
@@ -237,10 +202,7 @@ impl Browser {
         let response = request.send().await.unwrap();
         if let Some(set) = response.headers().get(SET_COOKIE) {
             let set = set.to_str().unwrap();
-            assert!(
-                set.contains("HttpOnly") && set.contains("SameSite=Lax"),
-                "{set}"
-            );
+            assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
             let kept = set.split(';').next().unwrap().to_owned();
             self.cookie = (!set.contains("Max-Age=0")).then_some(kept);
         }
@@ -257,9 +219,7 @@ impl Place {
     /// A parameter of the URL the browser is at.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let mut pairs = self.url.query_pairs();
-        pairs
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
     pub(crate) fn shows(&self, text: &str) -> bool {
@@ -267,17 +227,11 @@ impl Place {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     fn form(&self, nth: usize) -> (String, Vec<(String, String)>) {
-        let form = self
-            .html
-            .split("<form")
-            .nth(nth + 1)
-            .unwrap_or_else(|| panic!("no form in {}", self.html));
+        let form = self.html.split("<form").nth(nth + 1).unwrap_or_else(|| panic!("no form in {}", self.html));
         let form = form.split("</form>").next().unwrap();
         let action = unescape(attribute(form, "action").unwrap());
         let hidden = form.split("<input type=\"hidden\"").skip(1).map(|input| {
@@ -289,10 +243,7 @@ impl Place {
 }
 
 pub(crate) fn challenge_of(verifier: &str) -> String {
-    encode(ring::digest::digest(
-        &ring::digest::SHA256,
-        verifier.as_bytes(),
-    ))
+    encode(ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes()))
 }
 
 pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
@@ -305,9 +256,5 @@ fn attribute<'a>(html: &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
+    text.replace("&quot;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }

@@ -28,38 +28,20 @@ async fn discovery_names_every_endpoint_under_the_issuer() {
 async fn nobody_is_sent_to_an_address_that_is_not_registered() {
     let world = World::new().await;
     let mut browser = world.browser();
-    for address in [
-        "https://evil.test/",
-        "http://localhost.evil.test/",
-        "javascript:alert(1)",
-        "http://me@localhost/",
-        "",
-    ] {
-        let page = browser
-            .open(&world.authorize_url(&[("redirect_uri", address)]))
-            .await;
+    for address in ["https://evil.test/", "http://localhost.evil.test/", "javascript:alert(1)", "http://me@localhost/", ""] {
+        let page = browser.open(&world.authorize_url(&[("redirect_uri", address)])).await;
         assert_eq!(page.status, 400, "{address}");
         assert!(page.shows("The address to go back to is not registered."));
     }
-    let page = browser
-        .open(&world.authorize_url(&[("client_id", "other")]))
-        .await;
+    let page = browser.open(&world.authorize_url(&[("client_id", "other")])).await;
     assert_eq!(page.status, 400);
 
     world.sandbox.set_public_url("https://daypass.example.test");
-    world
-        .sandbox
-        .oidc
-        .allow_redirect("https://other.example.test/back");
-    for address in [
-        "http://127.0.0.1:9/",
-        "http://localhost:3000/a?b=c",
-        "https://daypass.example.test/",
-        "https://other.example.test/back",
-    ] {
-        let page = browser
-            .open(&world.authorize_url(&[("redirect_uri", address)]))
-            .await;
+    world.sandbox.oidc.allow_redirect("https://other.example.test/back");
+    for address in
+        ["http://127.0.0.1:9/", "http://localhost:3000/a?b=c", "https://daypass.example.test/", "https://other.example.test/back"]
+    {
+        let page = browser.open(&world.authorize_url(&[("redirect_uri", address)])).await;
         assert!(page.shows("<h1>Sign in</h1>"), "{address}");
     }
 }
@@ -77,11 +59,7 @@ async fn every_other_mistake_goes_back_to_the_console_with_its_state() {
     ] {
         let back = browser.open(&world.authorize_url(&[change])).await;
         assert_eq!(back.url.port(), Some(5123), "{change:?}");
-        assert_eq!(
-            back.parameter("error").as_deref(),
-            Some(error),
-            "{change:?}"
-        );
+        assert_eq!(back.parameter("error").as_deref(), Some(error), "{change:?}");
         assert_eq!(back.parameter("state").as_deref(), Some("state-1"));
     }
 }
@@ -91,9 +69,7 @@ async fn pages_allow_no_scripts_and_escape_what_comes_from_outside() {
     let world = World::new().await;
     let mut browser = world.browser();
     let hint = "\"><script>alert(1)</script>";
-    let page = browser
-        .open(&world.authorize_url(&[("login_hint", hint), ("state", hint)]))
-        .await;
+    let page = browser.open(&world.authorize_url(&[("login_hint", hint), ("state", hint)])).await;
     assert!(!page.shows("<script"));
     assert!(page.shows("value=\"&quot;&gt;&lt;script&gt;"));
     assert_eq!(
@@ -106,41 +82,18 @@ async fn pages_allow_no_scripts_and_escape_what_comes_from_outside() {
     let sheet = browser.open(&world.at("/sign-in.css")).await;
     assert_eq!(sheet.header("content-type"), "text/css; charset=utf-8");
 
-    world
-        .sandbox
-        .oidc
-        .create_user(HUDA, PASSWORD, false)
-        .unwrap();
-    let back = browser
-        .submit(&page, &[("email", HUDA), ("password", PASSWORD)])
-        .await;
-    assert_eq!(
-        back.parameter("state").as_deref(),
-        Some(hint),
-        "the state comes back as it was"
-    );
+    world.sandbox.oidc.create_user(HUDA, PASSWORD, false).unwrap();
+    let back = browser.submit(&page, &[("email", HUDA), ("password", PASSWORD)]).await;
+    assert_eq!(back.parameter("state").as_deref(), Some(hint), "the state comes back as it was");
 }
 
 #[tokio::test]
 async fn a_form_from_another_site_is_refused() {
     let world = World::new().await;
-    world
-        .sandbox
-        .oidc
-        .create_user(HUDA, PASSWORD, false)
-        .unwrap();
-    let form = world
-        .authorize_url(&[])
-        .replace("/oauth2/authorize", "/login");
-    let request = world
-        .http
-        .post(form)
-        .form(&[("email", HUDA), ("password", PASSWORD)]);
-    let response = request
-        .header("sec-fetch-site", "cross-site")
-        .send()
-        .await
-        .unwrap();
+    world.sandbox.oidc.create_user(HUDA, PASSWORD, false).unwrap();
+    let form = world.authorize_url(&[]).replace("/oauth2/authorize", "/login");
+    let request = world.http.post(form).form(&[("email", HUDA), ("password", PASSWORD)]);
+    let response = request.header("sec-fetch-site", "cross-site").send().await.unwrap();
     assert_eq!(response.status(), 400);
     assert!(response.headers().get("location").is_none());
 }
@@ -148,40 +101,22 @@ async fn a_form_from_another_site_is_refused() {
 #[tokio::test]
 async fn the_consoles_pages_may_read_the_answers_and_other_sites_may_not() {
     let world = World::new().await;
-    world
-        .sandbox
-        .set_public_url("https://daypass.example.test/");
+    world.sandbox.set_public_url("https://daypass.example.test/");
     let preflight = |path: &'static str, origin: &'static str| {
         let request = world.http.request(reqwest::Method::OPTIONS, world.at(path));
         let request = request
             .header("origin", origin)
             .header("access-control-request-method", "POST")
-            .header(
-                "access-control-request-headers",
-                "authorization,content-type",
-            );
+            .header("access-control-request-headers", "authorization,content-type");
         async move {
             let response = request.send().await.unwrap();
             let allowed = response.headers().get("access-control-allow-origin");
             allowed.map(|value| value.to_str().unwrap().to_owned())
         }
     };
-    for path in [
-        "/oauth2/token",
-        "/oauth2/userInfo",
-        "/.well-known/jwks.json",
-        "/.well-known/openid-configuration",
-    ] {
-        for origin in [
-            "http://localhost:3000",
-            "http://127.0.0.1:41234",
-            "https://daypass.example.test",
-        ] {
-            assert_eq!(
-                preflight(path, origin).await.as_deref(),
-                Some(origin),
-                "{path}"
-            );
+    for path in ["/oauth2/token", "/oauth2/userInfo", "/.well-known/jwks.json", "/.well-known/openid-configuration"] {
+        for origin in ["http://localhost:3000", "http://127.0.0.1:41234", "https://daypass.example.test"] {
+            assert_eq!(preflight(path, origin).await.as_deref(), Some(origin), "{path}");
         }
         assert_eq!(preflight(path, "https://evil.test").await, None, "{path}");
     }
@@ -195,20 +130,10 @@ async fn a_fault_of_the_issuer_can_be_read_by_the_console() {
     ]}))
     .unwrap();
     world.sandbox.faults.set(plan);
-    let request = world
-        .http
-        .post(world.at("/oauth2/token"))
-        .header("origin", "http://localhost:3000");
-    let response = request
-        .form(&[("grant_type", "refresh_token")])
-        .send()
-        .await
-        .unwrap();
+    let request = world.http.post(world.at("/oauth2/token")).header("origin", "http://localhost:3000");
+    let response = request.form(&[("grant_type", "refresh_token")]).send().await.unwrap();
     assert_eq!(response.status(), 503);
-    assert_eq!(
-        response.headers()["access-control-allow-origin"],
-        "http://localhost:3000"
-    );
+    assert_eq!(response.headers()["access-control-allow-origin"], "http://localhost:3000");
     let body: serde_json::Value = response.json().await.unwrap();
     assert_eq!(body["error"], "temporarily_unavailable");
 }

@@ -22,10 +22,7 @@ async fn the_tokens_say_what_cognitos_say() {
     assert_eq!(access["client_id"], "daypass-console");
     assert_eq!(access["scope"], "openid email profile");
     assert_eq!(access["username"], json!(subject));
-    assert!(
-        access.get("aud").is_none(),
-        "Cognito's access tokens have no audience"
-    );
+    assert!(access.get("aud").is_none(), "Cognito's access tokens have no audience");
     assert!(access.get("email").is_none());
     assert!(access.get("cognito:groups").is_none());
     let life = access["exp"].as_i64().unwrap() - access["iat"].as_i64().unwrap();
@@ -42,26 +39,14 @@ async fn the_tokens_say_what_cognitos_say() {
 #[tokio::test]
 async fn scopes_bound_what_is_told() {
     let world = World::new().await;
-    world
-        .sandbox
-        .oidc
-        .create_user(HUDA, PASSWORD, false)
-        .unwrap();
+    world.sandbox.oidc.create_user(HUDA, PASSWORD, false).unwrap();
     let mut browser = world.browser();
-    let page = browser
-        .open(&world.authorize_url(&[("scope", "openid"), ("nonce", "")]))
-        .await;
-    let back = browser
-        .submit(&page, &[("email", HUDA), ("password", PASSWORD)])
-        .await;
-    let (_, tokens) = world
-        .redeem(&back.parameter("code").unwrap(), VERIFIER)
-        .await;
+    let page = browser.open(&world.authorize_url(&[("scope", "openid"), ("nonce", "")])).await;
+    let back = browser.submit(&page, &[("email", HUDA), ("password", PASSWORD)]).await;
+    let (_, tokens) = world.redeem(&back.parameter("code").unwrap(), VERIFIER).await;
     let id = world.claims(&tokens["id_token"]).await;
     assert!(id.get("email").is_none() && id.get("nonce").is_none());
-    let (_, known) = world
-        .user_info(tokens["access_token"].as_str().unwrap())
-        .await;
+    let (_, known) = world.user_info(tokens["access_token"].as_str().unwrap()).await;
     assert!(known.get("email").is_none() && known.get("sub").is_some());
 }
 
@@ -69,9 +54,7 @@ async fn scopes_bound_what_is_told() {
 async fn a_wrong_verifier_is_refused_and_spends_the_code() {
     let world = World::new().await;
     let code = world.code_for(HUDA).await;
-    let (status, refused) = world
-        .redeem(&code, "another-verifier-that-is-long-enough-0123456789")
-        .await;
+    let (status, refused) = world.redeem(&code, "another-verifier-that-is-long-enough-0123456789").await;
     assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")));
     let (status, _) = world.redeem(&code, VERIFIER).await;
     assert_eq!(status, 400);
@@ -104,9 +87,7 @@ async fn a_code_used_twice_is_refused_and_ends_what_came_from_it() {
     let (status, refused) = world.redeem(&code, VERIFIER).await;
     assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")));
     assert_eq!(world.user_info(access).await.0, 401);
-    let (status, _) = world
-        .refresh(tokens["refresh_token"].as_str().unwrap())
-        .await;
+    let (status, _) = world.refresh(tokens["refresh_token"].as_str().unwrap()).await;
     assert_eq!(status, 400);
 }
 
@@ -116,10 +97,7 @@ async fn of_many_who_redeem_a_code_at_once_one_wins() {
     let code = world.code_for(HUDA).await;
     let tries = (0..8).map(|_| world.redeem(&code, VERIFIER));
     let answers = futures::future::join_all(tries).await;
-    assert_eq!(
-        answers.iter().filter(|(status, _)| *status == 200).count(),
-        1
-    );
+    assert_eq!(answers.iter().filter(|(status, _)| *status == 200).count(), 1);
 }
 
 #[tokio::test]
@@ -136,21 +114,14 @@ async fn a_refresh_token_is_exchanged_for_new_tokens_and_a_new_one() {
     let world = World::new().await;
     let first = world.tokens_for(HUDA).await;
     world.sandbox.clock.advance(SignedDuration::from_hours(2));
-    let (status, second) = world
-        .refresh(first["refresh_token"].as_str().unwrap())
-        .await;
+    let (status, second) = world.refresh(first["refresh_token"].as_str().unwrap()).await;
     assert_eq!(status, 200);
     assert_ne!(second["refresh_token"], first["refresh_token"]);
-    let (old, new) = (
-        world.claims(&first["access_token"]).await,
-        world.claims(&second["access_token"]).await,
-    );
+    let (old, new) = (world.claims(&first["access_token"]).await, world.claims(&second["access_token"]).await);
     assert_eq!(new["origin_jti"], old["origin_jti"]);
     assert!(new["exp"].as_i64() >= old["exp"].as_i64().map(|exp| exp + 7_200));
     assert_eq!(world.claims(&second["id_token"]).await["sub"], old["sub"]);
-    let (status, _) = world
-        .refresh(second["refresh_token"].as_str().unwrap())
-        .await;
+    let (status, _) = world.refresh(second["refresh_token"].as_str().unwrap()).await;
     assert_eq!(status, 200);
 }
 
@@ -166,17 +137,9 @@ async fn an_answer_that_was_lost_can_be_asked_for_again_but_a_stolen_token_ends_
     world.sandbox.clock.advance(SignedDuration::from_secs(31));
     let (status, refused) = world.refresh(old).await;
     assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")));
-    let (status, _) = world
-        .refresh(second["refresh_token"].as_str().unwrap())
-        .await;
+    let (status, _) = world.refresh(second["refresh_token"].as_str().unwrap()).await;
     assert_eq!(status, 400, "what came from it has ended too");
-    assert_eq!(
-        world
-            .user_info(second["access_token"].as_str().unwrap())
-            .await
-            .0,
-        401
-    );
+    assert_eq!(world.user_info(second["access_token"].as_str().unwrap()).await.0, 401);
 }
 
 #[tokio::test]
@@ -189,13 +152,8 @@ async fn tokens_end_by_the_clock() {
     world.sandbox.clock.advance(SignedDuration::from_mins(1));
     let (status, refused) = world.user_info(access).await;
     assert_eq!((status, &refused["error"]), (401, &json!("invalid_token")));
-    world
-        .sandbox
-        .clock
-        .advance(SignedDuration::from_hours(30 * 24));
-    let (status, _) = world
-        .refresh(tokens["refresh_token"].as_str().unwrap())
-        .await;
+    world.sandbox.clock.advance(SignedDuration::from_hours(30 * 24));
+    let (status, _) = world.refresh(tokens["refresh_token"].as_str().unwrap()).await;
     assert_eq!(status, 400);
 }
 
@@ -210,11 +168,7 @@ async fn a_token_that_was_changed_is_refused() {
     let forged = format!("{}.{}.{}", parts[0], encode(claims.to_string()), parts[2]);
     assert_eq!(world.user_info(&forged).await.0, 401);
     let id = tokens["id_token"].as_str().unwrap();
-    assert_eq!(
-        world.user_info(id).await.0,
-        401,
-        "an id token opens nothing"
-    );
+    assert_eq!(world.user_info(id).await.0, 401, "an id token opens nothing");
     assert_eq!(world.user_info("nonsense").await.0, 401);
 }
 
@@ -227,19 +181,11 @@ async fn a_new_key_signs_from_now_on_and_the_old_one_is_published_for_a_day() {
     let kid_of = |token: &str| json!(jsonwebtoken::decode_header(token).unwrap().kid);
     assert_eq!(kid_of(new["access_token"].as_str().unwrap()), kid);
     assert_ne!(kid_of(old["access_token"].as_str().unwrap()), kid);
-    assert_eq!(
-        world.claims(&old["access_token"]).await["sub"],
-        world.claims(&new["access_token"]).await["sub"]
-    );
+    assert_eq!(world.claims(&old["access_token"]).await["sub"], world.claims(&new["access_token"]).await["sub"]);
 
     world.sandbox.clock.advance(SignedDuration::from_hours(25));
     let keys = world.get_json("/.well-known/jwks.json").await;
-    let kids: Vec<_> = keys["keys"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|key| key["kid"].clone())
-        .collect();
+    let kids: Vec<_> = keys["keys"].as_array().unwrap().iter().map(|key| key["kid"].clone()).collect();
     assert_eq!(kids, [kid]);
 }
 
@@ -249,59 +195,25 @@ async fn a_refresh_token_can_be_revoked_with_all_that_came_from_it() {
     let tokens = world.tokens_for(HUDA).await;
     let refresh = tokens["refresh_token"].as_str().unwrap();
     let fields = [("client_id", "daypass-console"), ("token", refresh)];
-    let revoked = world
-        .http
-        .post(world.at("/oauth2/revoke"))
-        .form(&fields)
-        .send()
-        .await
-        .unwrap();
+    let revoked = world.http.post(world.at("/oauth2/revoke")).form(&fields).send().await.unwrap();
     assert_eq!(revoked.status(), 200);
     assert_eq!(world.refresh(refresh).await.0, 400);
-    assert_eq!(
-        world
-            .user_info(tokens["access_token"].as_str().unwrap())
-            .await
-            .0,
-        401
-    );
+    assert_eq!(world.user_info(tokens["access_token"].as_str().unwrap()).await.0, 401);
 }
 
 #[tokio::test]
 async fn token_errors_are_oauths() {
     let world = World::new().await;
-    let error = |answer: (u16, serde_json::Value)| {
-        (answer.0, answer.1["error"].as_str().unwrap().to_owned())
-    };
-    let unknown = world
-        .post_token(&[("grant_type", "password"), ("client_id", "daypass-console")])
-        .await;
+    let error = |answer: (u16, serde_json::Value)| (answer.0, answer.1["error"].as_str().unwrap().to_owned());
+    let unknown = world.post_token(&[("grant_type", "password"), ("client_id", "daypass-console")]).await;
     assert_eq!(error(unknown), (400, "unsupported_grant_type".to_owned()));
-    let missing = world
-        .post_token(&[
-            ("grant_type", "authorization_code"),
-            ("client_id", "daypass-console"),
-        ])
-        .await;
+    let missing = world.post_token(&[("grant_type", "authorization_code"), ("client_id", "daypass-console")]).await;
     assert_eq!(error(missing), (400, "invalid_request".to_owned()));
-    let client = world
-        .post_token(&[("grant_type", "refresh_token"), ("client_id", "other")])
-        .await;
+    let client = world.post_token(&[("grant_type", "refresh_token"), ("client_id", "other")]).await;
     assert_eq!(error(client), (400, "invalid_client".to_owned()));
-    let twice = world
-        .post_token(&[
-            ("grant_type", "refresh_token"),
-            ("grant_type", "refresh_token"),
-        ])
-        .await;
+    let twice = world.post_token(&[("grant_type", "refresh_token"), ("grant_type", "refresh_token")]).await;
     assert_eq!(error(twice), (400, "invalid_request".to_owned()));
-    let json = world
-        .http
-        .post(world.at("/oauth2/token"))
-        .json(&json!({}))
-        .send()
-        .await
-        .unwrap();
+    let json = world.http.post(world.at("/oauth2/token")).json(&json!({})).send().await.unwrap();
     assert_eq!(json.status(), 400);
     assert_eq!(json.headers()["cache-control"], "no-store");
 }
@@ -310,19 +222,11 @@ async fn token_errors_are_oauths() {
 async fn scripts_make_users_and_tokens_without_a_browser() {
     let world = World::new().await;
     let oidc = &world.sandbox.oidc;
-    let subject = oidc
-        .create_user("Staff@Example.test", "secret", true)
-        .unwrap();
+    let subject = oidc.create_user("Staff@Example.test", "secret", true).unwrap();
     let taken = oidc.create_user("staff@example.test", "secret", false);
     assert!(taken.is_err_and(|error| error.status() == 409));
-    assert_eq!(
-        oidc.token("nobody@example.test", "secret"),
-        Err(ControlError::Unknown)
-    );
-    assert!(
-        oidc.token("staff@example.test", "wrong")
-            .is_err_and(|error| error.status() == 409)
-    );
+    assert_eq!(oidc.token("nobody@example.test", "secret"), Err(ControlError::Unknown));
+    assert!(oidc.token("staff@example.test", "wrong").is_err_and(|error| error.status() == 409));
 
     let token = oidc.token("staff@example.test", "secret").unwrap();
     let claims = world.claims(&json!(token)).await;
@@ -334,10 +238,7 @@ async fn scripts_make_users_and_tokens_without_a_browser() {
 #[tokio::test]
 async fn a_restart_on_the_same_data_keeps_users_keys_and_tokens() {
     let folder = tempfile::tempdir().unwrap();
-    let config = || SandboxConfig {
-        data_dir: Some(folder.path().to_owned()),
-        ..SandboxConfig::default()
-    };
+    let config = || SandboxConfig { data_dir: Some(folder.path().to_owned()), ..SandboxConfig::default() };
     let (tokens, keys, subject) = {
         let world = World::with(config()).await;
         let tokens = world.tokens_for(HUDA).await;
@@ -347,49 +248,21 @@ async fn a_restart_on_the_same_data_keeps_users_keys_and_tokens() {
     let world = World::with(config()).await;
     assert_eq!(world.get_json("/.well-known/jwks.json").await, keys);
     assert_eq!(world.sandbox.oidc.subject_of(HUDA), subject);
-    assert_eq!(
-        world
-            .user_info(tokens["access_token"].as_str().unwrap())
-            .await
-            .0,
-        200
-    );
-    assert_eq!(
-        world
-            .refresh(tokens["refresh_token"].as_str().unwrap())
-            .await
-            .0,
-        200
-    );
+    assert_eq!(world.user_info(tokens["access_token"].as_str().unwrap()).await.0, 200);
+    assert_eq!(world.refresh(tokens["refresh_token"].as_str().unwrap()).await.0, 200);
 
     world.sandbox.reset();
     assert_eq!(world.sandbox.oidc.subject_of(HUDA), None);
-    assert_eq!(
-        world
-            .user_info(tokens["access_token"].as_str().unwrap())
-            .await
-            .0,
-        401
-    );
-    assert_eq!(
-        world.get_json("/.well-known/jwks.json").await,
-        keys,
-        "keys stay, caches stay true"
-    );
+    assert_eq!(world.user_info(tokens["access_token"].as_str().unwrap()).await.0, 401);
+    assert_eq!(world.get_json("/.well-known/jwks.json").await, keys, "keys stay, caches stay true");
 }
 
 #[tokio::test]
 async fn time_is_the_clocks_from_the_first_token_on() {
     let clock = Clock::new();
     clock.advance(SignedDuration::from_hours(24 * 365));
-    let world = World::with(SandboxConfig {
-        clock: clock.clone(),
-        ..SandboxConfig::default()
-    })
-    .await;
+    let world = World::with(SandboxConfig { clock: clock.clone(), ..SandboxConfig::default() }).await;
     let tokens = world.tokens_for(HUDA).await;
-    let issued_at = world.claims(&tokens["id_token"]).await["iat"]
-        .as_i64()
-        .unwrap();
+    let issued_at = world.claims(&tokens["id_token"]).await["iat"].as_i64().unwrap();
     assert!((clock.now().as_second() - issued_at).abs() < 60);
 }

@@ -34,12 +34,7 @@ pub(crate) struct Arrival {
 
 impl Arrival {
     pub(crate) fn header(&self, name: &str) -> String {
-        self.headers
-            .get(name)
-            .expect(name)
-            .to_str()
-            .unwrap()
-            .to_owned()
+        self.headers.get(name).expect(name).to_str().unwrap().to_owned()
     }
 
     pub(crate) fn event(&self) -> Value {
@@ -71,10 +66,7 @@ impl Listener {
     }
 
     pub(crate) fn of(&self, event_type: &str) -> Vec<Arrival> {
-        self.all()
-            .into_iter()
-            .filter(|arrival| arrival.event_type() == event_type)
-            .collect()
+        self.all().into_iter().filter(|arrival| arrival.event_type() == event_type).collect()
     }
 
     /// Answers this status from now on; 200 without one.
@@ -84,11 +76,7 @@ impl Listener {
 }
 
 async fn receive(State(listener): State<Listener>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    listener
-        .arrivals
-        .lock()
-        .unwrap()
-        .push(Arrival { headers, body });
+    listener.arrivals.lock().unwrap().push(Arrival { headers, body });
     let status = *listener.answers.lock().unwrap();
     StatusCode::from_u16(status.unwrap_or(200)).unwrap()
 }
@@ -106,58 +94,31 @@ pub(crate) struct Shop {
 impl Shop {
     pub(crate) async fn open() -> Self {
         let clock = clock_at_the_beginning();
-        Self::open_with(SandboxConfig {
-            clock,
-            ..SandboxConfig::default()
-        })
-        .await
+        Self::open_with(SandboxConfig { clock, ..SandboxConfig::default() }).await
     }
 
     pub(crate) async fn open_with(config: SandboxConfig) -> Self {
         let listener = Listener::default();
-        let receiver = Router::new()
-            .route("/v1/webhooks/paypal", post(receive))
-            .route("/second", post(receive))
-            .with_state(listener.clone());
+        let receiver =
+            Router::new().route("/v1/webhooks/paypal", post(receive)).route("/second", post(receive)).with_state(listener.clone());
         let listening = sandbox::serve::serve(receiver, 0).await.unwrap();
-        let frame = Frame::new(&SandboxConfig {
-            public_url: listening.url(),
-            ..config
-        })
-        .unwrap();
+        let frame = Frame::new(&SandboxConfig { public_url: listening.url(), ..config }).unwrap();
         let paypal = Paypal::start(&frame, 0).await.unwrap();
         let client = sandbox::deliver::http_client().unwrap();
-        let mut shop = Self {
-            clock: frame.clock.clone(),
-            frame,
-            paypal,
-            listener,
-            client,
-            token: String::new(),
-            listening,
-        };
+        let mut shop = Self { clock: frame.clock.clone(), frame, paypal, listener, client, token: String::new(), listening };
         shop.sign_in().await;
         shop
     }
 
     pub(crate) async fn sign_in(&mut self) {
-        let answer = self
-            .ask_token(&self.paypal.client_id(), &self.paypal.client_secret())
-            .await;
+        let answer = self.ask_token(&self.paypal.client_id(), &self.paypal.client_secret()).await;
         let body: Value = answer.json().await.unwrap();
         self.token = body["access_token"].as_str().unwrap().to_owned();
     }
 
     pub(crate) async fn ask_token(&self, id: &str, secret: &str) -> Response {
-        let request = self
-            .client
-            .post(self.at("/v1/oauth2/token"))
-            .basic_auth(id, Some(secret));
-        request
-            .form(&[("grant_type", "client_credentials")])
-            .send()
-            .await
-            .unwrap()
+        let request = self.client.post(self.at("/v1/oauth2/token")).basic_auth(id, Some(secret));
+        request.form(&[("grant_type", "client_credentials")]).send().await.unwrap()
     }
 
     pub(crate) fn at(&self, path: &str) -> String {
@@ -165,9 +126,7 @@ impl Shop {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client
-            .request(method, self.at(path))
-            .bearer_auth(&self.token)
+        self.client.request(method, self.at(path)).bearer_auth(&self.token)
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
@@ -175,43 +134,22 @@ impl Shop {
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        read(
-            self.request(Method::POST, path)
-                .json(&body)
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
+        read(self.request(Method::POST, path).json(&body).send().await.unwrap()).await
     }
 
     pub(crate) async fn patch(&self, path: &str, body: Value) -> (u16, Value) {
-        read(
-            self.request(Method::PATCH, path)
-                .json(&body)
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
+        read(self.request(Method::PATCH, path).json(&body).send().await.unwrap()).await
     }
 
     /// A POST under a request id.
     pub(crate) async fn post_as(&self, request_id: &str, path: &str, body: Value) -> (u16, Value) {
-        let request = self
-            .request(Method::POST, path)
-            .header("PayPal-Request-Id", request_id);
+        let request = self.request(Method::POST, path).header("PayPal-Request-Id", request_id);
         read(request.json(&body).send().await.unwrap()).await
     }
 
     /// A plan of so many days at ten dollars, with its product.
     pub(crate) async fn plan(&self, changes: Value) -> String {
-        let (status, product) = self
-            .post(
-                "/v1/catalogs/products",
-                json!({"name": "Line", "type": "SERVICE"}),
-            )
-            .await;
+        let (status, product) = self.post("/v1/catalogs/products", json!({"name": "Line", "type": "SERVICE"})).await;
         assert_eq!(status, 201, "{product}");
         let mut body = plan_body(product["id"].as_str().unwrap());
         merge(&mut body, changes);
@@ -227,18 +165,13 @@ impl Shop {
         merge(&mut body, changes);
         let (status, made) = self.post("/v1/billing/subscriptions", body).await;
         assert_eq!(status, 201, "{made}");
-        (
-            made["id"].as_str().unwrap().to_owned(),
-            link(&made, "approve"),
-        )
+        (made["id"].as_str().unwrap().to_owned(), link(&made, "approve"))
     }
 
     /// An active subscription of a thirty-day plan.
     pub(crate) async fn active(&self, plan_changes: Value) -> String {
         let plan = self.plan(plan_changes).await;
-        let (id, _) = self
-            .subscribe(&plan, json!({"custom_id": "sub_test"}))
-            .await;
+        let (id, _) = self.subscribe(&plan, json!({"custom_id": "sub_test"})).await;
         self.paypal.approve(&id).unwrap();
         self.quiet().await;
         id
@@ -251,9 +184,7 @@ impl Shop {
     }
 
     pub(crate) async fn transactions(&self, id: &str) -> Vec<Value> {
-        let path = format!(
-            "/v1/billing/subscriptions/{id}/transactions?start_time=2020-01-01T00:00:00Z&end_time=2099-01-01T00:00:00Z"
-        );
+        let path = format!("/v1/billing/subscriptions/{id}/transactions?start_time=2020-01-01T00:00:00Z&end_time=2099-01-01T00:00:00Z");
         let (status, body) = self.get(&path).await;
         assert_eq!(status, 200, "{body}");
         body["transactions"].as_array().unwrap().clone()
@@ -311,10 +242,7 @@ pub(crate) fn merge(body: &mut Value, changes: Value) {
 pub(crate) async fn read(response: Response) -> (u16, Value) {
     let status = response.status().as_u16();
     let bytes = response.bytes().await.unwrap();
-    (
-        status,
-        serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-    )
+    (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
 }
 
 pub(crate) fn link(body: &Value, rel: &str) -> String {
@@ -324,12 +252,7 @@ pub(crate) fn link(body: &Value, rel: &str) -> String {
 }
 
 pub(crate) fn rels(body: &Value) -> Vec<String> {
-    let mut rels: Vec<String> = body["links"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|link| link["rel"].as_str().unwrap().to_owned())
-        .collect();
+    let mut rels: Vec<String> = body["links"].as_array().unwrap().iter().map(|link| link["rel"].as_str().unwrap().to_owned()).collect();
     rels.sort();
     rels
 }

@@ -71,11 +71,7 @@ impl World {
             switches.status_ms = [1, 2, 3].map(|step| step * STATUS_MS);
         });
         let client = sandbox::deliver::http_client().unwrap();
-        Self {
-            frame,
-            whapi,
-            client,
-        }
+        Self { frame, whapi, client }
     }
 
     pub(crate) fn advance_ms(&self, ms: i64) {
@@ -93,42 +89,16 @@ impl World {
     /// A call to the manager with the partner's token.
     pub(crate) async fn manager(&self, method: &str, path: &str, body: Option<Value>) -> Said {
         let token = self.whapi.partner_token();
-        self.call(
-            method,
-            &format!("{}{path}", self.whapi.manager_url()),
-            Some(&token),
-            body,
-        )
-        .await
+        self.call(method, &format!("{}{path}", self.whapi.manager_url()), Some(&token), body).await
     }
 
     /// A call to the gate with a channel's token.
-    pub(crate) async fn gate(
-        &self,
-        channel: &Channel,
-        method: &str,
-        path: &str,
-        body: Option<Value>,
-    ) -> Said {
-        self.call(
-            method,
-            &format!("{}{path}", self.whapi.gate_url()),
-            Some(&channel.token),
-            body,
-        )
-        .await
+    pub(crate) async fn gate(&self, channel: &Channel, method: &str, path: &str, body: Option<Value>) -> Said {
+        self.call(method, &format!("{}{path}", self.whapi.gate_url()), Some(&channel.token), body).await
     }
 
-    pub(crate) async fn call(
-        &self,
-        method: &str,
-        url: &str,
-        token: Option<&str>,
-        body: Option<Value>,
-    ) -> Said {
-        let mut request = self
-            .client
-            .request(Method::from_bytes(method.as_bytes()).unwrap(), url);
+    pub(crate) async fn call(&self, method: &str, url: &str, token: Option<&str>, body: Option<Value>) -> Said {
+        let mut request = self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), url);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -138,10 +108,7 @@ impl World {
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
         let bytes = answer.bytes().await.unwrap();
-        Said {
-            status,
-            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        }
+        Said { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
     }
 
     pub(crate) fn client(&self) -> &reqwest::Client {
@@ -159,18 +126,12 @@ impl World {
         let made = self.create("Shop · chn_1").await.ok();
         self.advance_ms(PROVISIONING_MS);
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
-        Channel {
-            id: text("id"),
-            token: text("token"),
-        }
+        Channel { id: text("id"), token: text("token") }
     }
 
     /// A channel that shows a QR code; answers the login that has it.
     pub(crate) async fn show_code(&self, channel: &Channel) -> Value {
-        let first = self
-            .gate(channel, "GET", "/users/login?wakeup=true", None)
-            .await
-            .ok();
+        let first = self.gate(channel, "GET", "/users/login?wakeup=true", None).await.ok();
         assert_eq!(first, json!({"status": "WAITING"}));
         self.advance_ms(LAUNCH_MS);
         self.gate(channel, "GET", "/users/login", None).await.ok()
@@ -181,21 +142,13 @@ impl World {
         let channel = self.channel().await;
         self.show_code(&channel).await;
         self.whapi.scan("chn_1", None).unwrap();
-        let live = self
-            .manager(
-                "PATCH",
-                &format!("/channels/{}/mode", channel.id),
-                Some(json!({"mode": "live"})),
-            )
-            .await;
+        let live = self.manager("PATCH", &format!("/channels/{}/mode", channel.id), Some(json!({"mode": "live"}))).await;
         live.ok();
         channel
     }
 
     pub(crate) async fn health(&self, channel: &Channel) -> Value {
-        self.gate(channel, "GET", "/health?wakeup=false", None)
-            .await
-            .ok()
+        self.gate(channel, "GET", "/health?wakeup=false", None).await.ok()
     }
 
     pub(crate) async fn balance(&self) -> Value {
@@ -216,11 +169,7 @@ impl Heard {
     /// `messages.post` and the like.
     pub(crate) fn event(&self) -> String {
         let event = &self.body["event"];
-        format!(
-            "{}.{}",
-            event["type"].as_str().unwrap(),
-            event["event"].as_str().unwrap()
-        )
+        format!("{}.{}", event["type"].as_str().unwrap(), event["event"].as_str().unwrap())
     }
 }
 
@@ -237,10 +186,7 @@ impl Ear {
     pub(crate) async fn open() -> Self {
         let notes = Notes::default();
         let router = Router::new().fallback(hear).with_state(notes.clone());
-        Self {
-            listening: sandbox::serve::serve(router, 0).await.unwrap(),
-            notes,
-        }
+        Self { listening: sandbox::serve::serve(router, 0).await.unwrap(), notes }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -293,9 +239,6 @@ async fn hear(State(notes): State<Notes>, request: Request) -> impl IntoResponse
 
 /// The settings that send these events to an address.
 pub(crate) fn hook(url: &str, events: &[(&str, &str)]) -> Value {
-    let events: Vec<Value> = events
-        .iter()
-        .map(|(kind, verb)| json!({"type": kind, "method": verb}))
-        .collect();
+    let events: Vec<Value> = events.iter().map(|(kind, verb)| json!({"type": kind, "method": verb})).collect();
     json!({"webhooks": [{"url": url, "events": events, "mode": "body"}]})
 }

@@ -5,9 +5,7 @@
 use std::sync::{Arc, Weak};
 
 use aws_credential_types::Credentials;
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
@@ -51,23 +49,11 @@ impl Clients {
     #[must_use]
     pub fn new(endpoint: &str, http: SharedHttpClient) -> Self {
         Self {
-            dynamodb: aws_sdk_dynamodb::Client::from_conf(
-                service_config!(aws_sdk_dynamodb, endpoint, http).build(),
-            ),
-            streams: aws_sdk_dynamodbstreams::Client::from_conf(
-                service_config!(aws_sdk_dynamodbstreams, endpoint, http).build(),
-            ),
-            s3: aws_sdk_s3::Client::from_conf(
-                service_config!(aws_sdk_s3, endpoint, http)
-                    .force_path_style(true)
-                    .build(),
-            ),
-            sqs: aws_sdk_sqs::Client::from_conf(
-                service_config!(aws_sdk_sqs, endpoint, http).build(),
-            ),
-            secrets: aws_sdk_secretsmanager::Client::from_conf(
-                service_config!(aws_sdk_secretsmanager, endpoint, http).build(),
-            ),
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(service_config!(aws_sdk_dynamodb, endpoint, http).build()),
+            streams: aws_sdk_dynamodbstreams::Client::from_conf(service_config!(aws_sdk_dynamodbstreams, endpoint, http).build()),
+            s3: aws_sdk_s3::Client::from_conf(service_config!(aws_sdk_s3, endpoint, http).force_path_style(true).build()),
+            sqs: aws_sdk_sqs::Client::from_conf(service_config!(aws_sdk_sqs, endpoint, http).build()),
+            secrets: aws_sdk_secretsmanager::Client::from_conf(service_config!(aws_sdk_secretsmanager, endpoint, http).build()),
         }
     }
 
@@ -95,9 +81,7 @@ pub fn plain_http() -> SharedHttpClient {
 /// An SDK HTTP client that calls the front directly. It holds the services weakly: clients that
 /// outlive the stand-ins get a connection error, as they would from a closed port.
 pub(crate) fn in_process(services: &Arc<Services>) -> SharedHttpClient {
-    let connector = SharedHttpConnector::new(InProcess {
-        services: Arc::downgrade(services),
-    });
+    let connector = SharedHttpConnector::new(InProcess { services: Arc::downgrade(services) });
     http_client_fn(move |_settings, _components| connector.clone())
 }
 
@@ -138,8 +122,7 @@ impl HttpConnector for InProcess {
             let response = front::answer(&services, request).await;
             let (parts, body) = response.into_parts();
             let body = body.collect().await.map_err(io)?.to_bytes();
-            HttpResponse::try_from(http::Response::from_parts(parts, SdkBody::from(body)))
-                .map_err(user)
+            HttpResponse::try_from(http::Response::from_parts(parts, SdkBody::from(body))).map_err(user)
         })
     }
 }

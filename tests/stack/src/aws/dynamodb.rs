@@ -68,12 +68,7 @@ enum Attempt {
 
 impl Dynamo {
     /// Opens the tables kept in `directory`. A fresh world does not wait for the disk.
-    pub(crate) async fn open(
-        directory: &Path,
-        fresh: bool,
-        clock: Clock,
-        tasks: &mut JoinSet<()>,
-    ) -> Result<Self, AwsError> {
+    pub(crate) async fn open(directory: &Path, fresh: bool, clock: Clock, tasks: &mut JoinSet<()>) -> Result<Self, AwsError> {
         let path = directory.join("dynamodb.sqlite");
         let database = Database::new(&path.to_string_lossy())?;
         if fresh {
@@ -127,8 +122,7 @@ impl Dynamo {
             "BatchWriteItem" => run(body, |request| database.batch_write_item(request)),
             "TransactGetItems" => run(body, |request| database.transact_get_items(request)),
             "TransactWriteItems" => run(body, |mut request: TransactWriteItemsRequest| {
-                request.client_request_token =
-                    request.client_request_token.map(|token| self.token(token));
+                request.client_request_token = request.client_request_token.map(|token| self.token(token));
                 database.transact_write_items(request)
             }),
             "DescribeStream" => run(body, |request| database.describe_stream(request)),
@@ -188,12 +182,7 @@ impl Dynamo {
     /// Deletes the items whose time is over by our clock; answers how many.
     pub(crate) fn sweep_expired(&self) -> Result<usize, AwsError> {
         let now_seconds = self.clock.now().as_second();
-        expiry::sweep(
-            &self.database,
-            &lock(&self.upkeep),
-            &self.stream_readers,
-            now_seconds,
-        )
+        expiry::sweep(&self.database, &lock(&self.upkeep), &self.stream_readers, now_seconds)
     }
 
     /// Deletes stream records older than a day.
@@ -212,8 +201,7 @@ impl Dynamo {
                 let unprotected = json!({"TableName": name, "DeletionProtectionEnabled": false});
                 // Refused when the table was not protected, which is as good.
                 let _ = self.database.update_table(request(unprotected)?);
-                self.database
-                    .delete_table(request(json!({"TableName": name}))?)?;
+                self.database.delete_table(request(json!({"TableName": name}))?)?;
             }
         }
         streams::clear(&lock(&self.upkeep))?;

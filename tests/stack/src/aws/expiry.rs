@@ -26,12 +26,7 @@ struct Table {
 }
 
 /// Deletes what was over at `now_seconds`; answers how many items.
-pub(crate) fn sweep(
-    database: &Database,
-    connection: &Connection,
-    readers: &RwLock<()>,
-    now_seconds: i64,
-) -> Result<usize, AwsError> {
+pub(crate) fn sweep(database: &Database, connection: &Connection, readers: &RwLock<()>, now_seconds: i64) -> Result<usize, AwsError> {
     let mut deleted = 0;
     for table in tables(connection)? {
         for _page in 0..PAGES {
@@ -56,40 +51,26 @@ fn tables(connection: &Connection) -> Result<Vec<Table>, AwsError> {
         "SELECT table_name, ttl_attribute, key_schema FROM _tables
          WHERE ttl_enabled = 1 AND ttl_attribute IS NOT NULL",
     )?;
-    let rows = statement.query_map([], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
-    })?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))?;
     let mut tables = Vec::new();
     for row in rows {
         let (name, attribute, schema) = row?;
         let schema: Vec<Map<String, Value>> = serde_json::from_str(&schema)?;
-        let keys = schema
-            .iter()
-            .filter_map(|key| key.get("AttributeName")?.as_str());
-        tables.push(Table {
-            name,
-            attribute,
-            keys: keys.map(str::to_owned).collect(),
-        });
+        let keys = schema.iter().filter_map(|key| key.get("AttributeName")?.as_str());
+        tables.push(Table { name, attribute, keys: keys.map(str::to_owned).collect() });
     }
     Ok(tables)
 }
 
 /// The keys of items that are over.
-fn expired(
-    connection: &Connection,
-    table: &Table,
-    now_seconds: i64,
-) -> Result<Vec<Map<String, Value>>, AwsError> {
+fn expired(connection: &Connection, table: &Table, now_seconds: i64) -> Result<Vec<Map<String, Value>>, AwsError> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT item_json FROM \"{}\"
          WHERE CAST(json_extract(item_json, ?1) AS INTEGER) < ?2 LIMIT ?3",
         table.name.replace('"', "\"\"")
     ))?;
     let path = format!("$.\"{}\".N", table.attribute);
-    let rows = statement.query_map(rusqlite::params![path, now_seconds, PAGE], |row| {
-        row.get::<_, String>(0)
-    })?;
+    let rows = statement.query_map(rusqlite::params![path, now_seconds, PAGE], |row| row.get::<_, String>(0))?;
     let mut keys = Vec::new();
     for row in rows {
         let mut item: Map<String, Value> = serde_json::from_str(&row?)?;
@@ -125,8 +106,7 @@ fn delete(
 }
 
 fn newest_record(connection: &Connection) -> rusqlite::Result<i64> {
-    let mut statement =
-        connection.prepare_cached("SELECT COALESCE(MAX(id), 0) FROM _stream_records")?;
+    let mut statement = connection.prepare_cached("SELECT COALESCE(MAX(id), 0) FROM _stream_records")?;
     statement.query_row([], |row| row.get(0))
 }
 
@@ -136,9 +116,7 @@ fn sign(connection: &Connection, table: &Table, key: &Value, after: i64) -> Resu
         "SELECT id, keys_json FROM _stream_records
          WHERE id > ?1 AND table_name = ?2 AND event_name = 'REMOVE'",
     )?;
-    let rows = statement.query_map(rusqlite::params![after, table.name], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-    })?;
+    let rows = statement.query_map(rusqlite::params![after, table.name], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
     for row in rows {
         let (id, keys) = row?;
         if serde_json::from_str::<Value>(&keys)? == *key {

@@ -107,9 +107,7 @@ impl Signature {
             return Self::parse(credential.split([',', ' ']).next()?);
         }
         let query = request.uri().query()?;
-        let credential = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
+        let credential = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
         Self::parse(&credential.replace("%2F", "/").replace("%2f", "/"))
     }
 
@@ -118,10 +116,7 @@ impl Signature {
         let mut parts = credential.split('/');
         let access_key_id = parts.next()?.to_owned();
         let service = parts.nth(2)?.to_owned();
-        Some(Self {
-            access_key_id,
-            service,
-        })
+        Some(Self { access_key_id, service })
     }
 }
 
@@ -164,17 +159,9 @@ fn refuse_stranger(service: Service, signature: Option<&Signature>) -> Option<Re
     match signature {
         Some(signature) if signature.access_key_id == ACCESS_KEY_ID => None,
         Some(_stranger) => Some(reply::refuse(
-            if service == Service::Sqs {
-                StatusCode::FORBIDDEN
-            } else {
-                StatusCode::BAD_REQUEST
-            },
+            if service == Service::Sqs { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST },
             dialect,
-            if service == Service::Sqs {
-                "InvalidClientTokenId"
-            } else {
-                "UnrecognizedClientException"
-            },
+            if service == Service::Sqs { "InvalidClientTokenId" } else { "UnrecognizedClientException" },
             "The security token included in the request is invalid.",
         )),
         None => Some(reply::refuse(

@@ -98,12 +98,7 @@ impl Aws {
         let services = Arc::new(Services::open(config, address.port(), &mut tasks).await?);
         tasks.spawn(front::serve(listener, Arc::clone(&services)));
         tasks.spawn(follow_clock(Arc::clone(&services)));
-        Ok(Self {
-            services,
-            address,
-            url: format!("http://{address}"),
-            tasks,
-        })
+        Ok(Self { services, address, url: format!("http://{address}"), tasks })
     }
 
     /// The address every service answers at, for `--endpoint-url`.
@@ -187,8 +182,7 @@ impl Services {
         let directory = DataDirectory::open(config.data_dir)?;
         let path = directory.path();
         let clock = config.clock;
-        let dynamodb =
-            dynamodb::Dynamo::open(path, directory.is_fresh(), clock.clone(), tasks).await?;
+        let dynamodb = dynamodb::Dynamo::open(path, directory.is_fresh(), clock.clone(), tasks).await?;
         Ok(Self {
             dynamodb: Arc::new(dynamodb),
             s3: Arc::new(s3::S3Store::open(path, clock.clone())?),
@@ -211,12 +205,8 @@ impl Services {
         self.sqs.follow_clock().await?;
         let dynamodb = Arc::clone(&self.dynamodb);
         let s3 = Arc::clone(&self.s3);
-        let swept = tokio::task::spawn_blocking(move || {
-            Ok::<_, AwsError>(dynamodb.sweep_expired()? + s3.sweep_expired()?)
-        });
-        swept
-            .await
-            .map_err(|_| AwsError::Stopped("the sweep of what expired"))?
+        let swept = tokio::task::spawn_blocking(move || Ok::<_, AwsError>(dynamodb.sweep_expired()? + s3.sweep_expired()?));
+        swept.await.map_err(|_| AwsError::Stopped("the sweep of what expired"))?
     }
 }
 

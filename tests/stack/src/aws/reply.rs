@@ -11,11 +11,7 @@ pub(crate) const JSON_1_0: &str = "application/x-amz-json-1.0";
 pub(crate) const JSON_1_1: &str = "application/x-amz-json-1.1";
 
 /// An answer with a body of the given type.
-pub(crate) fn answer(
-    status: StatusCode,
-    content_type: &'static str,
-    body: impl Into<Bytes>,
-) -> Response<Body> {
+pub(crate) fn answer(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(Body::from(body.into()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -28,12 +24,7 @@ pub(crate) fn answer(
 }
 
 /// An error in a JSON dialect; `kind` is the exception's name.
-pub(crate) fn refuse(
-    status: StatusCode,
-    content_type: &'static str,
-    kind: &str,
-    message: &str,
-) -> Response<Body> {
+pub(crate) fn refuse(status: StatusCode, content_type: &'static str, kind: &str, message: &str) -> Response<Body> {
     let body = json!({"__type": kind, "message": message, "Message": message});
     let mut response = answer(status, content_type, body.to_string());
     if let Ok(value) = HeaderValue::from_str(kind) {
@@ -45,10 +36,5 @@ pub(crate) fn refuse(
 /// The answer when a stand-in itself is broken.
 pub(crate) fn broken(content_type: &'static str, message: &str) -> Response<Body> {
     tracing::error!(message, "a local AWS service failed");
-    refuse(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        content_type,
-        "InternalServerError",
-        message,
-    )
+    refuse(StatusCode::INTERNAL_SERVER_ERROR, content_type, "InternalServerError", message)
 }

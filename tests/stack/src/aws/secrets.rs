@@ -47,12 +47,7 @@ const CHANGES: &[&str] = &[
     "DeleteResourcePolicy",
 ];
 /// The operations that make a version, whose id is the request's token.
-const VERSION_MAKERS: &[&str] = &[
-    "CreateSecret",
-    "PutSecretValue",
-    "UpdateSecret",
-    "RotateSecret",
-];
+const VERSION_MAKERS: &[&str] = &["CreateSecret", "PutSecretValue", "UpdateSecret", "RotateSecret"];
 /// How long the part of an ARN after the secret's name is.
 const ARN_SUFFIX_CHARACTERS: usize = 6;
 
@@ -67,11 +62,8 @@ pub(crate) struct Secrets {
 impl Secrets {
     /// Opens the store and plays its journal.
     pub(crate) async fn open(directory: &Path) -> Result<Self, AwsError> {
-        let secrets = Self {
-            store: Mutex::new(empty_store()),
-            journal: tokio::sync::Mutex::new(()),
-            path: directory.join("secrets.jsonl"),
-        };
+        let secrets =
+            Self { store: Mutex::new(empty_store()), journal: tokio::sync::Mutex::new(()), path: directory.join("secrets.jsonl") };
         secrets.replay().await?;
         Ok(secrets)
     }
@@ -139,10 +131,7 @@ impl Secrets {
         if status.is_success() {
             self.write_down(operation, &request)?;
         } else if operation == "CreateSecret" && named_version {
-            return Ok(self
-                .same_creation(&request)
-                .await?
-                .unwrap_or((status, response)));
+            return Ok(self.same_creation(&request).await?.unwrap_or((status, response)));
         }
         Ok((status, response))
     }
@@ -152,9 +141,8 @@ impl Secrets {
         let version = &request["ClientRequestToken"];
         let question = json!({"SecretId": request["Name"], "VersionId": version});
         let (status, found) = self.call("GetSecretValue", &question).await?;
-        let is_same = status.is_success()
-            && found["SecretString"] == request["SecretString"]
-            && found["SecretBinary"] == request["SecretBinary"];
+        let is_same =
+            status.is_success() && found["SecretString"] == request["SecretString"] && found["SecretBinary"] == request["SecretBinary"];
         let answer = json!({"ARN": found["ARN"], "Name": request["Name"], "VersionId": version});
         Ok(is_same.then_some((StatusCode::OK, answer)))
     }
@@ -168,9 +156,7 @@ impl Secrets {
         let (_status, described) = self.call("DescribeSecret", &question).await?;
         let versions = described["VersionIdsToStages"].as_object();
         let holder = versions.into_iter().flatten().find(|(version, stages)| {
-            let has_label = stages
-                .as_array()
-                .is_some_and(|stages| stages.contains(&request["VersionStage"]));
+            let has_label = stages.as_array().is_some_and(|stages| stages.contains(&request["VersionStage"]));
             has_label && request["MoveToVersionId"] != version.as_str()
         });
         Ok(holder.map(|(version, _stages)| {
@@ -204,11 +190,7 @@ impl Secrets {
     }
 
     fn write_down(&self, operation: &str, request: &Value) -> Result<(), AwsError> {
-        let mut file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&self.path)?;
+        let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?;
         let line = json!({"operation": operation, "request": request});
         Ok(file.write_all(format!("{line}\n").as_bytes())?)
     }
@@ -259,9 +241,7 @@ fn name_secrets(request: &mut Value) {
     if let Some(id) = request.get_mut("SecretId") {
         rename(id);
     }
-    let list = request
-        .get_mut("SecretIdList")
-        .and_then(Value::as_array_mut);
+    let list = request.get_mut("SecretIdList").and_then(Value::as_array_mut);
     list.into_iter().flatten().for_each(rename);
 }
 

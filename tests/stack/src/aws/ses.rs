@@ -14,12 +14,7 @@ use super::reply;
 const JSON: &str = "application/json";
 
 /// Answers one request; a mail to several people is several mails in the outbox.
-pub(crate) fn answer(
-    outbox: &Outbox,
-    clock: &Clock,
-    parts: &Parts,
-    body: &Bytes,
-) -> Response<Body> {
+pub(crate) fn answer(outbox: &Outbox, clock: &Clock, parts: &Parts, body: &Bytes) -> Response<Body> {
     if parts.method != Method::POST || parts.uri.path() != "/v2/email/outbound-emails" {
         return bad_request("NotFoundException", "only SendEmail is served here");
     }
@@ -36,12 +31,7 @@ pub(crate) fn answer(
         return bad_request("BadRequestException", "a sender and a recipient are needed");
     }
     for to in recipients {
-        outbox.push(Mail {
-            to,
-            subject: subject.clone(),
-            text: text.clone(),
-            at: clock.now(),
-        });
+        outbox.push(Mail { to, subject: subject.clone(), text: text.clone(), at: clock.now() });
     }
     let sent = json!({"MessageId": ulid::Ulid::new().to_string()});
     reply::answer(StatusCode::OK, JSON, sent.to_string())

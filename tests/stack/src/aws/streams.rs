@@ -45,10 +45,7 @@ pub(crate) fn with_identities(records: Vec<u8>) -> Vec<u8> {
         return records;
     };
     for record in parsed["Records"].as_array_mut().into_iter().flatten() {
-        if let Some(identity) = record
-            .get_mut("userIdentity")
-            .and_then(Value::as_object_mut)
-        {
+        if let Some(identity) = record.get_mut("userIdentity").and_then(Value::as_object_mut) {
             for (from, to) in [("type", "Type"), ("principalId", "PrincipalId")] {
                 if let Some(value) = identity.remove(from) {
                     identity.insert(to.to_owned(), value);

@@ -44,11 +44,7 @@ struct Kept {
 
 impl Gatekeeper {
     pub(super) fn new(authorizer: Authorizer, region: &str) -> Self {
-        Self {
-            authorizer,
-            region: region.to_owned(),
-            kept: Arc::default(),
-        }
+        Self { authorizer, region: region.to_owned(), kept: Arc::default() }
     }
 
     pub(super) async fn ask(&self, invoker: &Invoker, incoming: &Incoming<'_>) -> Verdict {
@@ -68,14 +64,7 @@ impl Gatekeeper {
     }
 
     fn identity(&self, headers: &HeaderMap) -> Option<Vec<String>> {
-        let said = |name: &String| {
-            headers
-                .get(name)?
-                .to_str()
-                .ok()
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned)
-        };
+        let said = |name: &String| headers.get(name)?.to_str().ok().filter(|text| !text.is_empty()).map(str::to_owned);
         self.authorizer.headers.iter().map(said).collect()
     }
 
@@ -89,20 +78,13 @@ impl Gatekeeper {
         if *verdict == Verdict::Failed || self.authorizer.keep_for.is_zero() {
             return;
         }
-        let keep_for =
-            SignedDuration::try_from(self.authorizer.keep_for).unwrap_or(SignedDuration::ZERO);
+        let keep_for = SignedDuration::try_from(self.authorizer.keep_for).unwrap_or(SignedDuration::ZERO);
         let until = now.saturating_add(keep_for).unwrap_or(Timestamp::MAX);
         let mut kept = self.lock();
         if kept.len() >= KEPT_LIMIT {
             kept.clear();
         }
-        kept.insert(
-            identity,
-            Kept {
-                verdict: verdict.clone(),
-                until,
-            },
-        );
+        kept.insert(identity, Kept { verdict: verdict.clone(), until });
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Vec<String>, Kept>> {

@@ -12,9 +12,7 @@ use crate::template::Cors;
 pub(super) fn preflight(cors: &Cors, parts: &Parts) -> Option<Response> {
     let is_preflight = parts.method == Method::OPTIONS
         && parts.headers.contains_key(header::ORIGIN)
-        && parts
-            .headers
-            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     if !is_preflight {
         return None;
     }
@@ -23,22 +21,10 @@ pub(super) fn preflight(cors: &Cors, parts: &Parts) -> Option<Response> {
     if let Some(origin) = allowed(cors, &parts.headers) {
         let headers = response.headers_mut();
         put(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, &origin);
-        put(
-            headers,
-            header::ACCESS_CONTROL_ALLOW_METHODS,
-            &cors.methods.join(","),
-        );
-        put(
-            headers,
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            &cors.headers.join(","),
-        );
+        put(headers, header::ACCESS_CONTROL_ALLOW_METHODS, &cors.methods.join(","));
+        put(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, &cors.headers.join(","));
         let seconds = cors.max_age_seconds.map(|seconds| seconds.to_string());
-        put(
-            headers,
-            header::ACCESS_CONTROL_MAX_AGE,
-            &seconds.unwrap_or_default(),
-        );
+        put(headers, header::ACCESS_CONTROL_MAX_AGE, &seconds.unwrap_or_default());
     }
     Some(response)
 }
@@ -50,11 +36,7 @@ pub(super) fn dress(cors: &Cors, request: &HeaderMap, response: &mut Response) {
     };
     let headers = response.headers_mut();
     put(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, &origin);
-    put(
-        headers,
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        &cors.exposed.join(","),
-    );
+    put(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, &cors.exposed.join(","));
     if origin != "*" {
         put(headers, header::VARY, "origin");
     }
@@ -62,24 +44,12 @@ pub(super) fn dress(cors: &Cors, request: &HeaderMap, response: &mut Response) {
 
 fn allowed(cors: &Cors, headers: &HeaderMap) -> Option<String> {
     let origin = headers.get(header::ORIGIN)?.to_str().ok()?;
-    let any = cors
-        .origins
-        .iter()
-        .any(|one| one == "*")
-        .then(|| "*".to_owned());
-    any.or_else(|| {
-        cors.origins
-            .iter()
-            .find(|one| one.as_str() == origin)
-            .cloned()
-    })
+    let any = cors.origins.iter().any(|one| one == "*").then(|| "*".to_owned());
+    any.or_else(|| cors.origins.iter().find(|one| one.as_str() == origin).cloned())
 }
 
 fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Some(value) = HeaderValue::from_str(value)
-        .ok()
-        .filter(|_| !value.is_empty())
-    {
+    if let Some(value) = HeaderValue::from_str(value).ok().filter(|_| !value.is_empty()) {
         headers.insert(name, value);
     }
 }

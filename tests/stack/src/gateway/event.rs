@@ -22,11 +22,7 @@ const SOURCE_IP: &str = "127.0.0.1";
 /// The host when a caller says none: the real gateway has always one.
 const HOST_UNSAID: &str = "localhost";
 /// Kinds of content that the gateway takes for text.
-const TEXT_TYPES: [&str; 3] = [
-    "application/json",
-    "application/javascript",
-    "application/xml",
-];
+const TEXT_TYPES: [&str; 3] = ["application/json", "application/javascript", "application/xml"];
 
 /// What the gateway knows of a request.
 pub(super) struct Incoming<'a> {
@@ -62,10 +58,7 @@ pub(super) fn to_authorizer(incoming: &Incoming<'_>, identity: &[String], region
     event.insert("type".to_owned(), json!("REQUEST"));
     event.insert("routeArn".to_owned(), Value::String(arn));
     event.insert("identitySource".to_owned(), json!(identity));
-    event.insert(
-        "requestContext".to_owned(),
-        Value::Object(request_context(incoming)),
-    );
+    event.insert("requestContext".to_owned(), Value::Object(request_context(incoming)));
     Value::Object(event)
 }
 
@@ -74,10 +67,7 @@ fn common(incoming: &Incoming<'_>) -> Map<String, Value> {
     let query = incoming.parts.uri.query().unwrap_or_default();
     event.insert("version".to_owned(), json!("2.0"));
     event.insert("routeKey".to_owned(), json!(incoming.route_key));
-    event.insert(
-        "rawPath".to_owned(),
-        Value::String(raw_path(incoming.parts)),
-    );
+    event.insert("rawPath".to_owned(), Value::String(raw_path(incoming.parts)));
     event.insert("rawQueryString".to_owned(), json!(query));
     event.insert("headers".to_owned(), headers(&incoming.parts.headers));
     let cookies = cookies(&incoming.parts.headers);
@@ -92,19 +82,11 @@ fn common(incoming: &Incoming<'_>) -> Map<String, Value> {
 // An HTTP API decodes the path, and drops what follows a question mark that was encoded.
 fn raw_path(parts: &Parts) -> String {
     let path = decoded(parts.uri.path());
-    path.split_once('?')
-        .map_or(path.clone(), |(before, _)| before.to_owned())
+    path.split_once('?').map_or(path.clone(), |(before, _)| before.to_owned())
 }
 
 fn request_context(incoming: &Incoming<'_>) -> Map<String, Value> {
-    let header = |name| {
-        incoming
-            .parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
+    let header = |name| incoming.parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let host = match header(header::HOST) {
         "" => HOST_UNSAID,
         host => host,
@@ -146,27 +128,15 @@ fn headers(headers: &HeaderMap) -> Value {
         }
         so_far.push_str(&value);
     }
-    for (name, value) in [
-        ("host", HOST_UNSAID), ("x-forwarded-for", SOURCE_IP),
-        ("x-forwarded-proto", "http"),
-    ] {
-        joined
-            .entry(name.to_owned())
-            .or_insert_with(|| value.to_owned());
+    for (name, value) in [("host", HOST_UNSAID), ("x-forwarded-for", SOURCE_IP), ("x-forwarded-proto", "http")] {
+        joined.entry(name.to_owned()).or_insert_with(|| value.to_owned());
     }
     json!(joined)
 }
 
 fn cookies(headers: &HeaderMap) -> Vec<String> {
-    let lines = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok());
-    lines
-        .flat_map(|line| line.split(';'))
-        .map(|cookie| cookie.trim().to_owned())
-        .filter(|cookie| !cookie.is_empty())
-        .collect()
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(';')).map(|cookie| cookie.trim().to_owned()).filter(|cookie| !cookie.is_empty()).collect()
 }
 
 fn query_parameters(query: &str) -> BTreeMap<String, String> {
@@ -189,9 +159,7 @@ fn body(incoming: &Incoming<'_>) -> (Option<String>, bool) {
     if incoming.body.is_empty() {
         return (None, false);
     }
-    let text = std::str::from_utf8(incoming.body)
-        .ok()
-        .filter(|_| is_text(&incoming.parts.headers));
+    let text = std::str::from_utf8(incoming.body).ok().filter(|_| is_text(&incoming.parts.headers));
     match text {
         Some(text) => (Some(text.to_owned()), false),
         None => (Some(STANDARD.encode(incoming.body)), true),
@@ -199,16 +167,8 @@ fn body(incoming: &Incoming<'_>) -> (Option<String>, bool) {
 }
 
 fn is_text(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
-    let kind = kind
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let packed = headers.contains_key(header::CONTENT_ENCODING);
     !packed && (kind.starts_with("text/") || TEXT_TYPES.contains(&kind.as_str()))
 }

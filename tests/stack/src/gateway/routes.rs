@@ -39,26 +39,15 @@ pub struct Found<'a, T> {
 
 impl<T> Default for Routes<T> {
     fn default() -> Self {
-        Self {
-            entries: Vec::new(),
-        }
+        Self { entries: Vec::new() }
     }
 }
 
 impl<T> Routes<T> {
     /// Adds a route.
     pub fn add(&mut self, method: &str, path: &str, target: T) {
-        let segments = path
-            .trim_start_matches('/')
-            .split('/')
-            .map(Segment::parse)
-            .collect();
-        self.entries.push(Entry {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            segments,
-            target,
-        });
+        let segments = path.trim_start_matches('/').split('/').map(Segment::parse).collect();
+        self.entries.push(Entry { method: method.to_owned(), path: path.to_owned(), segments, target });
     }
 
     /// How many there are.
@@ -77,44 +66,22 @@ impl<T> Routes<T> {
     #[must_use]
     pub fn find(&self, method: &str, path: &str) -> Option<Found<'_, T>> {
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-        let suits = |entry: &&Entry<T>| {
-            (entry.method == method || entry.method == "ANY") && entry.suits(&parts)
-        };
-        let best = self
-            .entries
-            .iter()
-            .filter(suits)
-            .min_by_key(|entry| entry.preference())?;
+        let suits = |entry: &&Entry<T>| (entry.method == method || entry.method == "ANY") && entry.suits(&parts);
+        let best = self.entries.iter().filter(suits).min_by_key(|entry| entry.preference())?;
         let key = format!("{} {}", best.method, best.path);
-        Some(Found {
-            key,
-            parameters: best.parameters(&parts),
-            target: &best.target,
-        })
+        Some(Found { key, parameters: best.parameters(&parts), target: &best.target })
     }
 }
 
 impl<T> Entry<T> {
     fn suits(&self, parts: &[&str]) -> bool {
         let open_ended = matches!(self.segments.last(), Some(Segment::Rest(_)));
-        let long_enough = if open_ended {
-            parts.len() >= self.segments.len()
-        } else {
-            parts.len() == self.segments.len()
-        };
-        long_enough
-            && self
-                .segments
-                .iter()
-                .zip(parts)
-                .all(|(segment, part)| segment.suits(part))
+        let long_enough = if open_ended { parts.len() >= self.segments.len() } else { parts.len() == self.segments.len() };
+        long_enough && self.segments.iter().zip(parts).all(|(segment, part)| segment.suits(part))
     }
 
     fn preference(&self) -> (Vec<u8>, bool) {
-        (
-            self.segments.iter().map(Segment::rank).collect(),
-            self.method == "ANY",
-        )
+        (self.segments.iter().map(Segment::rank).collect(), self.method == "ANY")
     }
 
     fn parameters(&self, parts: &[&str]) -> BTreeMap<String, String> {
@@ -129,10 +96,7 @@ impl<T> Entry<T> {
 
 impl Segment {
     fn parse(text: &str) -> Self {
-        match text
-            .strip_prefix('{')
-            .and_then(|text| text.strip_suffix('}'))
-        {
+        match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
             Some(name) => match name.strip_suffix('+') {
                 Some(name) => Self::Rest(name.to_owned()),
                 None => Self::One(name.to_owned()),
@@ -164,9 +128,7 @@ pub(super) fn decoded(text: &str) -> String {
     let mut place = 0;
     while let Some(byte) = bytes.get(place) {
         let code = bytes.get(place + 1..place + 3).filter(|_| *byte == b'%');
-        let code = code
-            .and_then(|code| std::str::from_utf8(code).ok())
-            .and_then(|code| u8::from_str_radix(code, 16).ok());
+        let code = code.and_then(|code| std::str::from_utf8(code).ok()).and_then(|code| u8::from_str_radix(code, 16).ok());
         plain.push(code.unwrap_or(*byte));
         place += if code.is_some() { 3 } else { 1 };
     }
@@ -207,20 +169,14 @@ mod tests {
     fn another_method_or_a_slash_too_much_is_another_route() {
         assert_eq!(target("POST", "/v1/channels"), None);
         assert_eq!(target("HEAD", "/"), None);
-        assert_eq!(
-            target("GET", "/v1/channels/"),
-            Some(1),
-            "nothing is left for {{id}}"
-        );
+        assert_eq!(target("GET", "/v1/channels/"), Some(1), "nothing is left for {{id}}");
         assert_eq!(target("POST", "/v1/channels//extend"), None);
     }
 
     #[test]
     fn parameters_are_decoded() {
         let routes = routes();
-        let found = routes
-            .find("POST", "/v1/channels/chn%201%2F2/extend")
-            .unwrap();
+        let found = routes.find("POST", "/v1/channels/chn%201%2F2/extend").unwrap();
         assert_eq!(found.key, "POST /v1/channels/{id}/extend");
         assert_eq!(found.parameters["id"], "chn 1/2");
         let found = routes.find("GET", "/docs/ar/%D8%A3/").unwrap();

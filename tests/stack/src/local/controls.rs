@@ -57,13 +57,8 @@ struct Person {
 
 async fn user(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Reply {
     let person: Person = body(&bytes)?;
-    let subject = shared
-        .sandbox
-        .oidc
-        .create_user(&person.email, &person.password, person.admin)?;
-    Ok(Json(
-        json!({ "email": person.email, "subject": subject, "admin": person.admin }),
-    ))
+    let subject = shared.sandbox.oidc.create_user(&person.email, &person.password, person.admin)?;
+    Ok(Json(json!({ "email": person.email, "subject": subject, "admin": person.admin })))
 }
 
 async fn token(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Reply {
@@ -98,10 +93,7 @@ struct Whapi {
 async fn whapi(State(shared): State<Arc<Shared>>, Path(act): Path<String>, bytes: Bytes) -> Reply {
     let said: Whapi = body(&bytes)?;
     let whapi = &shared.sandbox.whapi;
-    let days = || {
-        said.days
-            .ok_or_else(|| Trouble::misunderstood("days are needed"))
-    };
+    let days = || said.days.ok_or_else(|| Trouble::misunderstood("days are needed"));
     match act.as_str() {
         "scan" => of(whapi.scan(&said.channel_id, said.phone)),
         "unlink" => of(whapi.unlink(&said.channel_id)),
@@ -109,10 +101,7 @@ async fn whapi(State(shared): State<Arc<Shared>>, Path(act): Path<String>, bytes
         "error" => of(whapi.error(&said.channel_id)),
         "low-balance" => of(whapi.low_balance(days()?)),
         "balance" => of(whapi.set_balance(days()?)),
-        _ => Err(Trouble::new(
-            StatusCode::NOT_FOUND,
-            "WHAPI does no such thing",
-        )),
+        _ => Err(Trouble::new(StatusCode::NOT_FOUND, "WHAPI does no such thing")),
     }
 }
 
@@ -123,9 +112,7 @@ async fn whapi_account(State(shared): State<Arc<Shared>>) -> Reply {
 async fn faults(State(shared): State<Arc<Shared>>) -> Reply {
     let faults = &shared.sandbox.faults;
     let plan = faults.plan();
-    Ok(Json(
-        json!({ "seed": plan.seed, "rules": plan.rules, "hits": faults.hits() }),
-    ))
+    Ok(Json(json!({ "seed": plan.seed, "rules": plan.rules, "hits": faults.hits() })))
 }
 
 async fn set_faults(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Reply {
@@ -142,7 +129,5 @@ async fn outbox(State(shared): State<Arc<Shared>>) -> Reply {
 async fn webhooks(State(shared): State<Arc<Shared>>) -> Reply {
     let attempts = shared.sandbox.deliverer.log();
     let newest: Vec<_> = attempts.iter().rev().take(ATTEMPTS_SHOWN).collect();
-    Ok(Json(
-        json!({ "items": newest, "waiting_now": shared.sandbox.deliverer.waiting_now() }),
-    ))
+    Ok(Json(json!({ "items": newest, "waiting_now": shared.sandbox.deliverer.waiting_now() })))
 }

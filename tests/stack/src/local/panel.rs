@@ -18,27 +18,11 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/local", get(|| async { Redirect::permanent("/local/") }))
         .route("/local/", get(|| file(PAGE, "text/html; charset=utf-8")))
-        .route(
-            "/local/panel.css",
-            get(|| file(STYLE, "text/css; charset=utf-8")),
-        )
-        .route(
-            "/local/tokens.css",
-            get(|| file(TOKENS, "text/css; charset=utf-8")),
-        )
-        .route(
-            "/local/panel.js",
-            get(|| file(SCRIPT, "text/javascript; charset=utf-8")),
-        )
+        .route("/local/panel.css", get(|| file(STYLE, "text/css; charset=utf-8")))
+        .route("/local/tokens.css", get(|| file(TOKENS, "text/css; charset=utf-8")))
+        .route("/local/panel.js", get(|| file(SCRIPT, "text/javascript; charset=utf-8")))
 }
 
 async fn file(text: &'static str, kind: &'static str) -> Response {
-    (
-        [
-            (header::CONTENT_TYPE, kind),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-        text,
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], text).into_response()
 }

@@ -5,20 +5,18 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use axum::Router;
 use serde::Deserialize;
 
 use super::reply::{Reply, Trouble, body, of};
 use crate::stack::Shared;
 
 pub(super) fn router() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/local/paypal/subscriptions", get(subscriptions))
-        .route("/local/paypal/{act}", post(act))
+    Router::new().route("/local/paypal/subscriptions", get(subscriptions)).route("/local/paypal/{act}", post(act))
 }
 
 #[derive(Deserialize)]

@@ -19,10 +19,7 @@ pub(super) struct Trouble {
 
 impl Trouble {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            message: message.into(),
-        }
+        Self { status, message: message.into() }
     }
 
     pub(super) fn misunderstood(message: impl Into<String>) -> Self {

@@ -47,14 +47,10 @@ async fn advance(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Reply {
     let Advance { advance } = body(&bytes)?;
     let clock = &shared.plan.clock;
     let by = duration(&advance, clock.now());
-    let by = by.ok_or_else(|| {
-        Trouble::misunderstood("advance must be a duration like P30D or PT90S, not below zero")
-    })?;
+    let by = by.ok_or_else(|| Trouble::misunderstood("advance must be a duration like P30D or PT90S, not below zero"))?;
     let now = clock.advance(by);
     if let Some(aws) = &shared.aws {
-        aws.clock_moved()
-            .await
-            .map_err(|cause| Trouble::impossible(cause.to_string()))?;
+        aws.clock_moved().await.map_err(|cause| Trouble::impossible(cause.to_string()))?;
     }
     Ok(Json(json!({ "now": now })))
 }
@@ -62,11 +58,7 @@ async fn advance(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Reply {
 /// How long a duration is from `now` on: a day has 24 hours, a month and a year follow the calendar.
 fn duration(text: &str, now: Timestamp) -> Option<SignedDuration> {
     let span: Span = text.parse().ok()?;
-    let then = now
-        .to_zoned(TimeZone::UTC)
-        .checked_add(span)
-        .ok()?
-        .timestamp();
+    let then = now.to_zoned(TimeZone::UTC).checked_add(span).ok()?.timestamp();
     Some(then.duration_since(now)).filter(|by| !by.is_negative())
 }
 
@@ -81,17 +73,9 @@ async fn run(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Rep
         return Err(Trouble::impossible("a reset is under way"));
     };
     match world.sources.run(&name).await {
-        None => Err(Trouble::new(
-            StatusCode::NOT_FOUND,
-            "there is no job of this name",
-        )),
-        Some(Err(cause)) => Err(Trouble::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            cause.to_string(),
-        )),
-        Some(Ok(answer)) => Ok(Json(
-            json!({ "job": name, "ms": milliseconds(began), "answer": answer }),
-        )),
+        None => Err(Trouble::new(StatusCode::NOT_FOUND, "there is no job of this name")),
+        Some(Err(cause)) => Err(Trouble::new(StatusCode::INTERNAL_SERVER_ERROR, cause.to_string())),
+        Some(Ok(answer)) => Ok(Json(json!({ "job": name, "ms": milliseconds(began), "answer": answer }))),
     }
 }
 
@@ -107,10 +91,7 @@ async fn reset(State(shared): State<Arc<Shared>>) -> Reply {
     match shared.reset().await {
         Ok(()) => Ok(Json(json!({ "reset": true, "ms": milliseconds(began) }))),
         Err(cause @ StackError::NotOurs) => Err(Trouble::impossible(cause.to_string())),
-        Err(cause) => Err(Trouble::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            cause.to_string(),
-        )),
+        Err(cause) => Err(Trouble::new(StatusCode::INTERNAL_SERVER_ERROR, cause.to_string())),
     }
 }
 

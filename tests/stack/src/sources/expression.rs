@@ -9,9 +9,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 /// How many days ahead a cron expression is looked for: the year field makes most of them vain.
 const DAYS_LIMIT: u32 = 366 * 8;
-const MONTHS: [&str; 12] = [
-    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
-];
+const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /// An expression that is not understood.
@@ -45,20 +43,10 @@ impl Expression {
     /// # Errors
     /// When it is not understood.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
-        let inside = |name: &str| {
-            text.strip_prefix(name)?
-                .strip_prefix('(')?
-                .strip_suffix(')')
-        };
+        let inside = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
         let rate = inside("rate").and_then(rate);
-        let cron = || {
-            inside("cron")
-                .and_then(Cron::parse)
-                .map(|cron| Self::Cron(Box::new(cron)))
-        };
-        rate.map(Self::Rate)
-            .or_else(cron)
-            .ok_or_else(|| ExpressionError(text.to_owned()))
+        let cron = || inside("cron").and_then(Cron::parse).map(|cron| Self::Cron(Box::new(cron)));
+        rate.map(Self::Rate).or_else(cron).ok_or_else(|| ExpressionError(text.to_owned()))
     }
 
     /// The first time after `after` at which it fires.
@@ -105,10 +93,7 @@ impl Cron {
         let mut day = from.date();
         for _ in 0..DAYS_LIMIT {
             if self.suits(day) {
-                let times = self
-                    .hours
-                    .iter()
-                    .flat_map(|hour| self.minutes.iter().map(move |minute| (hour, minute)));
+                let times = self.hours.iter().flat_map(|hour| self.minutes.iter().map(move |minute| (hour, minute)));
                 let at = times.filter_map(|(hour, minute)| moment(day, *hour, *minute));
                 if let Some(at) = at.filter(|at| *at > from).min() {
                     return TimeZone::UTC.to_timestamp(at).ok();
@@ -122,10 +107,7 @@ impl Cron {
     fn suits(&self, day: jiff::civil::Date) -> bool {
         let has = |values: &[i64], value: i64| values.contains(&value);
         let weekday = i64::from(day.weekday().to_sunday_one_offset());
-        let day_fits = self
-            .days
-            .as_ref()
-            .is_none_or(|days| has(days, i64::from(day.day())));
+        let day_fits = self.days.as_ref().is_none_or(|days| has(days, i64::from(day.day())));
         let weekday_fits = self.weekdays.as_ref().is_none_or(|days| has(days, weekday));
         let month_fits = has(&self.months, i64::from(day.month()));
         month_fits && has(&self.years, i64::from(day.year())) && day_fits && weekday_fits
@@ -146,19 +128,14 @@ fn unless_open(field: &str, least: i64, most: i64, names: &[&str]) -> Option<Opt
 }
 
 fn values(field: &str, least: i64, most: i64, names: &[&str]) -> Option<Vec<i64>> {
-    let parts = field
-        .split(',')
-        .map(|part| part_values(part, least, most, names));
+    let parts = field.split(',').map(|part| part_values(part, least, most, names));
     let all: Vec<i64> = parts.collect::<Option<Vec<_>>>()?.concat();
     (!all.is_empty() && all.iter().all(|value| (least..=most).contains(value))).then_some(all)
 }
 
 fn part_values(part: &str, least: i64, most: i64, names: &[&str]) -> Option<Vec<i64>> {
     let (range, step) = match part.split_once('/') {
-        Some((range, step)) => (
-            range,
-            Some(step.parse::<usize>().ok().filter(|step| *step > 0)?),
-        ),
+        Some((range, step)) => (range, Some(step.parse::<usize>().ok().filter(|step| *step > 0)?)),
         None => (part, None),
     };
     let (from, to) = match range.split_once('-') {
@@ -173,12 +150,8 @@ fn part_values(part: &str, least: i64, most: i64, names: &[&str]) -> Option<Vec<
 }
 
 fn value(text: &str, least: i64, names: &[&str]) -> Option<i64> {
-    let named = names
-        .iter()
-        .position(|name| name.eq_ignore_ascii_case(text));
-    let named = named
-        .and_then(|place| i64::try_from(place).ok())
-        .map(|place| place + least);
+    let named = names.iter().position(|name| name.eq_ignore_ascii_case(text));
+    let named = named.and_then(|place| i64::try_from(place).ok()).map(|place| place + least);
     named.or_else(|| text.parse().ok())
 }
 
@@ -188,73 +161,30 @@ mod tests {
 
     fn next(expression: &str, after: &str) -> String {
         let expression = Expression::parse(expression).unwrap();
-        expression
-            .next(after.parse().unwrap())
-            .map(|at| at.to_string())
-            .unwrap_or_default()
+        expression.next(after.parse().unwrap()).map(|at| at.to_string()).unwrap_or_default()
     }
 
     #[test]
     fn a_rate_fires_again_and_again() {
-        assert_eq!(
-            next("rate(1 minute)", "2026-11-21T06:54:10Z"),
-            "2026-11-21T06:55:10Z"
-        );
-        assert_eq!(
-            next("rate(2 hours)", "2026-11-21T23:00:00Z"),
-            "2026-11-22T01:00:00Z"
-        );
+        assert_eq!(next("rate(1 minute)", "2026-11-21T06:54:10Z"), "2026-11-21T06:55:10Z");
+        assert_eq!(next("rate(2 hours)", "2026-11-21T23:00:00Z"), "2026-11-22T01:00:00Z");
     }
 
     #[test]
     fn a_cron_expression_fires_at_its_times() {
-        assert_eq!(
-            next("cron(15 1 * * ? *)", "2026-11-21T01:14:59Z"),
-            "2026-11-21T01:15:00Z"
-        );
-        assert_eq!(
-            next("cron(15 1 * * ? *)", "2026-11-21T01:15:00Z"),
-            "2026-11-22T01:15:00Z"
-        );
-        assert_eq!(
-            next("cron(0/20 8-9 ? * MON-FRI *)", "2026-11-20T09:40:00Z"),
-            "2026-11-23T08:00:00Z"
-        );
-        assert_eq!(
-            next("cron(0 0 29 FEB ? *)", "2026-01-01T00:00:00Z"),
-            "2028-02-29T00:00:00Z"
-        );
-        assert_eq!(
-            next("cron(0 12 1,15 * ? *)", "2026-11-02T00:00:00Z"),
-            "2026-11-15T12:00:00Z"
-        );
-        assert_eq!(
-            next("cron(0 12 * * 1 *)", "2026-11-21T06:00:00Z"),
-            "2026-11-22T12:00:00Z",
-            "1 is Sunday"
-        );
-        assert_eq!(
-            next("cron(0 12 * * ? 2025)", "2026-11-21T06:00:00Z"),
-            "",
-            "a year that is over"
-        );
+        assert_eq!(next("cron(15 1 * * ? *)", "2026-11-21T01:14:59Z"), "2026-11-21T01:15:00Z");
+        assert_eq!(next("cron(15 1 * * ? *)", "2026-11-21T01:15:00Z"), "2026-11-22T01:15:00Z");
+        assert_eq!(next("cron(0/20 8-9 ? * MON-FRI *)", "2026-11-20T09:40:00Z"), "2026-11-23T08:00:00Z");
+        assert_eq!(next("cron(0 0 29 FEB ? *)", "2026-01-01T00:00:00Z"), "2028-02-29T00:00:00Z");
+        assert_eq!(next("cron(0 12 1,15 * ? *)", "2026-11-02T00:00:00Z"), "2026-11-15T12:00:00Z");
+        assert_eq!(next("cron(0 12 * * 1 *)", "2026-11-21T06:00:00Z"), "2026-11-22T12:00:00Z", "1 is Sunday");
+        assert_eq!(next("cron(0 12 * * ? 2025)", "2026-11-21T06:00:00Z"), "", "a year that is over");
     }
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for text in [
-            "rate(0 minutes)",
-            "rate(1 week)",
-            "cron(* * * *)",
-            "cron(60 1 * * ? *)",
-            "cron(0 0 L * ? *)",
-            "daily",
-        ] {
-            assert_eq!(
-                Expression::parse(text),
-                Err(ExpressionError(text.to_owned())),
-                "{text}"
-            );
+        for text in ["rate(0 minutes)", "rate(1 week)", "cron(* * * *)", "cron(60 1 * * ? *)", "cron(0 0 L * ? *)", "daily"] {
+            assert_eq!(Expression::parse(text), Err(ExpressionError(text.to_owned())), "{text}");
         }
     }
 }

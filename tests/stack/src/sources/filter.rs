@@ -13,9 +13,7 @@ pub fn matches(patterns: &[Value], record: &Value) -> bool {
 fn fits(pattern: &Value, record: Option<&Value>) -> bool {
     match pattern {
         Value::Object(members) => members.iter().all(|(name, inner)| match name.as_str() {
-            "$or" => inner
-                .as_array()
-                .is_some_and(|any| any.iter().any(|one| fits(one, record))),
+            "$or" => inner.as_array().is_some_and(|any| any.iter().any(|one| fits(one, record))),
             name => fits(inner, record.and_then(|record| record.get(name))),
         }),
         Value::Array(alternatives) => alternatives.iter().any(|one| leaf(one, record)),
@@ -29,9 +27,7 @@ fn leaf(rule: &Value, value: Option<&Value>) -> bool {
         return items.iter().any(|item| leaf(rule, Some(item)));
     }
     match rule {
-        Value::Object(rule) => rule
-            .iter()
-            .all(|(name, argument)| holds(name, argument, value)),
+        Value::Object(rule) => rule.iter().all(|(name, argument)| holds(name, argument, value)),
         plain => value == Some(plain),
     }
 }
@@ -48,17 +44,13 @@ fn holds(name: &str, argument: &Value, value: Option<&Value>) -> bool {
             matches!((text, said), (Some(text), Some(said)) if text.eq_ignore_ascii_case(said))
         }
         "anything-but" => value.is_some_and(|value| !is_one_of(argument, value)),
-        "numeric" => value
-            .and_then(number)
-            .is_some_and(|number| numeric(argument, number)),
+        "numeric" => value.and_then(number).is_some_and(|number| numeric(argument, number)),
         _ => false,
     }
 }
 
 fn is_one_of(argument: &Value, value: &Value) -> bool {
-    argument
-        .as_array()
-        .map_or(argument == value, |all| all.contains(value))
+    argument.as_array().map_or(argument == value, |all| all.contains(value))
 }
 
 // DynamoDB writes numbers as texts.
@@ -68,10 +60,7 @@ fn number(value: &Value) -> Option<f64> {
 
 fn numeric(rule: &Value, number: f64) -> bool {
     let parts = rule.as_array().map_or(&[][..], Vec::as_slice);
-    let holds = |pair: &[Value]| match (
-        pair.first().and_then(Value::as_str),
-        pair.get(1).and_then(Value::as_f64),
-    ) {
+    let holds = |pair: &[Value]| match (pair.first().and_then(Value::as_str), pair.get(1).and_then(Value::as_f64)) {
         (Some("="), Some(bound)) => (number - bound).abs() < f64::EPSILON,
         (Some("<"), Some(bound)) => number < bound,
         (Some("<="), Some(bound)) => number <= bound,
@@ -103,36 +92,20 @@ mod tests {
 
     #[test]
     fn a_member_that_is_waited_for_must_exist() {
-        assert!(fits_record(
-            json!({ "dynamodb": { "NewImage": { "due_kind": { "S": [{ "exists": true }] } } } })
-        ));
-        assert!(!fits_record(
-            json!({ "dynamodb": { "NewImage": { "other": { "S": [{ "exists": true }] } } } })
-        ));
-        assert!(fits_record(
-            json!({ "dynamodb": { "OldImage": { "due_kind": { "S": [{ "exists": false }] } } } })
-        ));
+        assert!(fits_record(json!({ "dynamodb": { "NewImage": { "due_kind": { "S": [{ "exists": true }] } } } })));
+        assert!(!fits_record(json!({ "dynamodb": { "NewImage": { "other": { "S": [{ "exists": true }] } } } })));
+        assert!(fits_record(json!({ "dynamodb": { "OldImage": { "due_kind": { "S": [{ "exists": false }] } } } })));
     }
 
     #[test]
     fn values_prefixes_numbers_and_lists_are_compared() {
         assert!(fits_record(json!({ "eventName": ["INSERT", "MODIFY"] })));
         assert!(!fits_record(json!({ "eventName": ["REMOVE"] })));
-        assert!(fits_record(
-            json!({ "dynamodb": { "NewImage": { "due_kind": { "S": [{ "prefix": "chan" }] } } } })
-        ));
-        assert!(fits_record(
-            json!({ "dynamodb": { "NewImage": { "tries": { "N": [{ "numeric": [">", 2, "<=", 3] }] } } } })
-        ));
-        assert!(!fits_record(
-            json!({ "dynamodb": { "NewImage": { "tries": { "N": [{ "numeric": [">", 3] }] } } } })
-        ));
-        assert!(fits_record(
-            json!({ "dynamodb": { "NewImage": { "labels": { "SS": ["b"] } } } })
-        ));
-        assert!(!fits_record(
-            json!({ "eventName": [{ "anything-but": ["MODIFY"] }] })
-        ));
+        assert!(fits_record(json!({ "dynamodb": { "NewImage": { "due_kind": { "S": [{ "prefix": "chan" }] } } } })));
+        assert!(fits_record(json!({ "dynamodb": { "NewImage": { "tries": { "N": [{ "numeric": [">", 2, "<=", 3] }] } } } })));
+        assert!(!fits_record(json!({ "dynamodb": { "NewImage": { "tries": { "N": [{ "numeric": [">", 3] }] } } } })));
+        assert!(fits_record(json!({ "dynamodb": { "NewImage": { "labels": { "SS": ["b"] } } } })));
+        assert!(!fits_record(json!({ "eventName": [{ "anything-but": ["MODIFY"] }] })));
     }
 
     #[test]

@@ -5,9 +5,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use aws_sdk_sqs::types::{
-    DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName, QueueAttributeName,
-};
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName, QueueAttributeName};
 use serde_json::{Map, Value, json};
 use tokio::task::JoinSet;
 
@@ -42,17 +40,8 @@ impl Queue {
         tasks: &mut JoinSet<()>,
     ) -> Result<Self, SourceError> {
         let name = source.arn.rsplit(':').next().unwrap_or_default().to_owned();
-        let found = surface
-            .clients
-            .sqs
-            .get_queue_url()
-            .queue_name(&name)
-            .send()
-            .await;
-        let url = found
-            .map_err(|cause| SourceError::Missing(said(cause)))?
-            .queue_url
-            .unwrap_or_default();
+        let found = surface.clients.sqs.get_queue_url().queue_name(&name).send().await;
+        let url = found.map_err(|cause| SourceError::Missing(said(cause)))?.queue_url.unwrap_or_default();
         for _ in 0..source.concurrency.clamp(1, LANES_LIMIT) {
             let lane = Lane {
                 surface: surface.clone(),
@@ -63,21 +52,12 @@ impl Queue {
             };
             tasks.spawn(lane.run());
         }
-        Ok(Self {
-            surface: surface.clone(),
-            name,
-            url,
-        })
+        Ok(Self { surface: surface.clone(), name, url })
     }
 
     pub(super) async fn restless(&self) -> Option<String> {
         let visible = QueueAttributeName::ApproximateNumberOfMessages;
-        let request = self
-            .surface
-            .clients
-            .sqs
-            .get_queue_attributes()
-            .queue_url(&self.url);
+        let request = self.surface.clients.sqs.get_queue_attributes().queue_url(&self.url);
         let answer = request.attribute_names(visible.clone()).send().await.ok()?;
         let many: u64 = answer.attributes?.get(&visible)?.parse().ok()?;
         (many > 0).then(|| format!("{many} messages wait in {}", self.name))
@@ -112,25 +92,11 @@ impl Lane {
     }
 
     async fn receive(&self, wait_s: i32, many: usize) -> Result<Vec<Message>, String> {
-        let most = many
-            .min(REQUEST_LIMIT)
-            .min(usize::try_from(self.source.batch_size).unwrap_or(1))
-            .max(1);
-        let request = self
-            .surface
-            .clients
-            .sqs
-            .receive_message()
-            .queue_url(&self.url);
-        let request = request
-            .max_number_of_messages(i32::try_from(most).unwrap_or(1))
-            .wait_time_seconds(wait_s);
+        let most = many.min(REQUEST_LIMIT).min(usize::try_from(self.source.batch_size).unwrap_or(1)).max(1);
+        let request = self.surface.clients.sqs.receive_message().queue_url(&self.url);
+        let request = request.max_number_of_messages(i32::try_from(most).unwrap_or(1)).wait_time_seconds(wait_s);
         let request = request.message_system_attribute_names(MessageSystemAttributeName::All);
-        let answer = request
-            .message_attribute_names("All")
-            .send()
-            .await
-            .map_err(said)?;
+        let answer = request.message_attribute_names("All").send().await.map_err(said)?;
         Ok(answer.messages.unwrap_or_default())
     }
 
@@ -153,11 +119,7 @@ impl Lane {
 
     async fn deliver(&self, batch: Vec<Message>) {
         let records: Vec<Value> = batch.iter().map(|message| self.record(message)).collect();
-        let answer = self
-            .surface
-            .invoker
-            .invoke(&self.function, &json!({ "Records": records }))
-            .await;
+        let answer = self.surface.invoker.invoke(&self.function, &json!({ "Records": records })).await;
         let done = match answer {
             Ok(answer) if self.source.partial => without_failures(batch, &answer),
             Ok(_) => batch,
@@ -172,18 +134,10 @@ impl Lane {
 
     fn record(&self, message: &Message) -> Value {
         let system = message.attributes.iter().flatten();
-        let system: Map<String, Value> = system
-            .map(|(name, value)| (name.as_str().to_owned(), json!(value)))
-            .collect();
+        let system: Map<String, Value> = system.map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
         let own = message.message_attributes.iter().flatten();
-        let own: Map<String, Value> = own
-            .map(|(name, value)| {
-                (
-                    name.clone(),
-                    json!({ "dataType": value.data_type, "stringValue": value.string_value }),
-                )
-            })
-            .collect();
+        let own: Map<String, Value> =
+            own.map(|(name, value)| (name.clone(), json!({ "dataType": value.data_type, "stringValue": value.string_value }))).collect();
         json!({
             "messageId": message.message_id,
             "receiptHandle": message.receipt_handle,
@@ -198,18 +152,10 @@ impl Lane {
     }
 
     async fn delete(&self, messages: &[Message]) -> Result<(), String> {
-        let mut request = self
-            .surface
-            .clients
-            .sqs
-            .delete_message_batch()
-            .queue_url(&self.url);
+        let mut request = self.surface.clients.sqs.delete_message_batch().queue_url(&self.url);
         for (place, message) in messages.iter().enumerate() {
             let handle = message.receipt_handle.clone().unwrap_or_default();
-            let entry = DeleteMessageBatchRequestEntry::builder()
-                .id(place.to_string())
-                .receipt_handle(handle)
-                .build();
+            let entry = DeleteMessageBatchRequestEntry::builder().id(place.to_string()).receipt_handle(handle).build();
             request = request.entries(entry.map_err(said)?);
         }
         request.send().await.map(drop).map_err(said)
@@ -221,19 +167,11 @@ fn without_failures(batch: Vec<Message>, answer: &Value) -> Vec<Message> {
     let Some(failed) = failures(answer) else {
         return Vec::new();
     };
-    let ids: HashSet<&str> = batch
-        .iter()
-        .filter_map(|message| message.message_id.as_deref())
-        .collect();
+    let ids: HashSet<&str> = batch.iter().filter_map(|message| message.message_id.as_deref()).collect();
     if !failed.iter().all(|id| ids.contains(id.as_str())) {
         return Vec::new();
     }
-    let is_done = |message: &Message| {
-        message
-            .message_id
-            .as_ref()
-            .is_some_and(|id| !failed.contains(id))
-    };
+    let is_done = |message: &Message| message.message_id.as_ref().is_some_and(|id| !failed.contains(id));
     batch.into_iter().filter(is_done).collect()
 }
 
@@ -244,11 +182,6 @@ pub(super) fn failures(answer: &Value) -> Option<HashSet<String>> {
         Value::Array(failed) => failed,
         _ => return None,
     };
-    let id = |item: &Value| {
-        item["itemIdentifier"]
-            .as_str()
-            .filter(|id| !id.is_empty())
-            .map(str::to_owned)
-    };
+    let id = |item: &Value| item["itemIdentifier"].as_str().filter(|id| !id.is_empty()).map(str::to_owned);
     failed.iter().map(id).collect()
 }

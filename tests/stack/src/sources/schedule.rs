@@ -31,23 +31,14 @@ struct Entry {
 }
 
 impl Schedules {
-    pub(super) fn start(
-        surface: &Surface,
-        functions: &[Function],
-        tasks: &mut JoinSet<()>,
-    ) -> Result<Self, ExpressionError> {
+    pub(super) fn start(surface: &Surface, functions: &[Function], tasks: &mut JoinSet<()>) -> Result<Self, ExpressionError> {
         let mut entries = Vec::new();
         for function in functions {
             for schedule in &function.schedules {
                 let expression = Expression::parse(&schedule.expression)?;
                 let next = Mutex::new(expression.next(surface.clock.now()));
                 let (function, schedule) = (function.id.clone(), schedule.clone());
-                let entry = Arc::new(Entry {
-                    function,
-                    schedule,
-                    expression,
-                    next,
-                });
+                let entry = Arc::new(Entry { function, schedule, expression, next });
                 tasks.spawn(keep_firing(surface.clone(), Arc::clone(&entry)));
                 entries.push(entry);
             }
@@ -56,35 +47,19 @@ impl Schedules {
     }
 
     pub(super) fn jobs(&self) -> Vec<String> {
-        self.entries
-            .iter()
-            .map(|entry| entry.schedule.job().to_owned())
-            .collect()
+        self.entries.iter().map(|entry| entry.schedule.job().to_owned()).collect()
     }
 
-    pub(super) async fn run(
-        &self,
-        surface: &Surface,
-        job: &str,
-    ) -> Option<Result<Value, InvokeError>> {
+    pub(super) async fn run(&self, surface: &Surface, job: &str) -> Option<Result<Value, InvokeError>> {
         let named = |entry: &&Arc<Entry>| entry.schedule.job() == job || entry.schedule.name == job;
         let entry = self.entries.iter().find(named)?;
         let _busy = surface.activity.begin();
-        Some(
-            surface
-                .invoker
-                .invoke(&entry.function, &entry.schedule.input)
-                .await,
-        )
+        Some(surface.invoker.invoke(&entry.function, &entry.schedule.input).await)
     }
 
     pub(super) fn restless(&self, now: Timestamp) -> Vec<String> {
-        let due = self
-            .entries
-            .iter()
-            .filter(|entry| entry.next().is_some_and(|next| next <= now));
-        due.map(|entry| format!("{} is due", entry.schedule.job()))
-            .collect()
+        let due = self.entries.iter().filter(|entry| entry.next().is_some_and(|next| next <= now));
+        due.map(|entry| format!("{} is due", entry.schedule.job())).collect()
     }
 }
 
@@ -101,10 +76,7 @@ async fn keep_firing(surface: Surface, entry: Arc<Entry>) {
         let busy = surface.activity.begin();
         // A clock that was put back meanwhile is no reason to fire again.
         *entry.next() = entry.expression.next(surface.clock.now().max(next));
-        let answer = surface
-            .invoker
-            .invoke(&entry.function, &entry.schedule.input)
-            .await;
+        let answer = surface.invoker.invoke(&entry.function, &entry.schedule.input).await;
         drop(busy);
         if answer.is_err() {
             try_again(&surface, &entry).await;
@@ -115,17 +87,9 @@ async fn keep_firing(surface: Surface, entry: Arc<Entry>) {
 async fn try_again(surface: &Surface, entry: &Entry) {
     for attempt in 1..=AGAIN_LIMIT.min(entry.schedule.retries) {
         let wait = AGAIN_AFTER.saturating_mul(i32::try_from(attempt).unwrap_or(1));
-        surface
-            .clock
-            .sleep_until(sandbox::clock::later(surface.clock.now(), wait))
-            .await;
+        surface.clock.sleep_until(sandbox::clock::later(surface.clock.now(), wait)).await;
         let _busy = surface.activity.begin();
-        if surface
-            .invoker
-            .invoke(&entry.function, &entry.schedule.input)
-            .await
-            .is_ok()
-        {
+        if surface.invoker.invoke(&entry.function, &entry.schedule.input).await.is_ok() {
             return;
         }
     }
@@ -140,23 +104,7 @@ async fn try_again(surface: &Surface, entry: &Entry) {
 /// Sends a text to the queue of this ARN.
 pub(super) async fn send(surface: &Surface, arn: &str, text: String) -> Result<(), String> {
     let name = arn.rsplit(':').next().unwrap_or_default();
-    let found = surface
-        .clients
-        .sqs
-        .get_queue_url()
-        .queue_name(name)
-        .send()
-        .await
-        .map_err(said)?;
-    let request = surface
-        .clients
-        .sqs
-        .send_message()
-        .queue_url(found.queue_url.unwrap_or_default());
-    request
-        .message_body(text)
-        .send()
-        .await
-        .map(drop)
-        .map_err(said)
+    let found = surface.clients.sqs.get_queue_url().queue_name(name).send().await.map_err(said)?;
+    let request = surface.clients.sqs.send_message().queue_url(found.queue_url.unwrap_or_default());
+    request.message_body(text).send().await.map(drop).map_err(said)
 }

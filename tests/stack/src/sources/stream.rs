@@ -48,13 +48,7 @@ struct Looked {
 }
 
 impl Stream {
-    pub(super) fn start(
-        surface: &Surface,
-        function: &str,
-        source: &StreamSource,
-        positions: Positions,
-        tasks: &mut JoinSet<()>,
-    ) -> Self {
+    pub(super) fn start(surface: &Surface, function: &str, source: &StreamSource, positions: Positions, tasks: &mut JoinSet<()>) -> Self {
         let asked = watch::Sender::new(0);
         let (answering, looked) = watch::channel(Looked::default());
         let follower = Follower {
@@ -76,10 +70,7 @@ impl Stream {
             question = *asked;
         });
         let mut looked = self.looked.clone();
-        let answer = tokio::time::timeout(
-            ANSWER_WITHIN,
-            looked.wait_for(|looked| looked.for_question >= question),
-        );
+        let answer = tokio::time::timeout(ANSWER_WITHIN, looked.wait_for(|looked| looked.for_question >= question));
         match answer.await {
             Ok(Ok(looked)) if looked.found == 0 => None,
             Ok(Ok(looked)) => Some(format!("{} changes were just read", looked.found)),
@@ -89,18 +80,11 @@ impl Stream {
     }
 }
 
-async fn follow(
-    mut follower: Follower,
-    mut asked: watch::Receiver<u64>,
-    answering: watch::Sender<Looked>,
-) {
+async fn follow(mut follower: Follower, mut asked: watch::Receiver<u64>, answering: watch::Sender<Looked>) {
     loop {
         let for_question = *asked.borrow_and_update();
         let found = follower.look().await;
-        answering.send_replace(Looked {
-            for_question,
-            found,
-        });
+        answering.send_replace(Looked { for_question, found });
         if found == 0 {
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -143,13 +127,7 @@ impl Follower {
     }
 
     async fn look_at(&mut self, shard: &str, iterator: String) -> usize {
-        let request = self
-            .surface
-            .clients
-            .streams
-            .get_records()
-            .shard_iterator(iterator)
-            .limit(LOOK_LIMIT);
+        let request = self.surface.clients.streams.get_records().shard_iterator(iterator).limit(LOOK_LIMIT);
         let answer = match request.send().await {
             Ok(answer) => answer,
             Err(cause) => {
@@ -172,23 +150,13 @@ impl Follower {
     async fn take_up(&mut self) -> Result<(), String> {
         let mut after: Option<String> = None;
         for _ in 0..SHARD_PAGES_LIMIT {
-            let request = self
-                .surface
-                .clients
-                .streams
-                .describe_stream()
-                .stream_arn(&self.source.arn);
-            let answer = request
-                .set_exclusive_start_shard_id(after)
-                .send()
-                .await
-                .map_err(said)?;
+            let request = self.surface.clients.streams.describe_stream().stream_arn(&self.source.arn);
+            let answer = request.set_exclusive_start_shard_id(after).send().await.map_err(said)?;
             let Some(stream) = answer.stream_description else {
                 break;
             };
             for shard in stream.shards.unwrap_or_default() {
-                self.take_up_shard(shard.shard_id.unwrap_or_default())
-                    .await?;
+                self.take_up_shard(shard.shard_id.unwrap_or_default()).await?;
             }
             after = stream.last_evaluated_shard_id;
             if after.is_none() {
@@ -199,65 +167,35 @@ impl Follower {
     }
 
     async fn take_up_shard(&mut self, shard: String) -> Result<(), String> {
-        let position = self
-            .positions
-            .read(|positions| positions.get(&shard).cloned());
+        let position = self.positions.read(|positions| positions.get(&shard).cloned());
         let from = |kind, at| {
-            let request = self
-                .surface
-                .clients
-                .streams
-                .get_shard_iterator()
-                .stream_arn(&self.source.arn);
-            request
-                .shard_id(&shard)
-                .shard_iterator_type(kind)
-                .set_sequence_number(at)
-                .send()
+            let request = self.surface.clients.streams.get_shard_iterator().stream_arn(&self.source.arn);
+            request.shard_id(&shard).shard_iterator_type(kind).set_sequence_number(at).send()
         };
         let answer = match position {
             Some(at) => match from(ShardIteratorType::AfterSequenceNumber, Some(at)).await {
                 Ok(answer) => answer,
                 // What was read up to is forgotten by now.
-                Err(_) => from(ShardIteratorType::TrimHorizon, None)
-                    .await
-                    .map_err(said)?,
+                Err(_) => from(ShardIteratorType::TrimHorizon, None).await.map_err(said)?,
             },
-            None => from(ShardIteratorType::TrimHorizon, None)
-                .await
-                .map_err(said)?,
+            None => from(ShardIteratorType::TrimHorizon, None).await.map_err(said)?,
         };
-        self.iterators
-            .extend(answer.shard_iterator.map(|iterator| (shard, iterator)));
+        self.iterators.extend(answer.shard_iterator.map(|iterator| (shard, iterator)));
         Ok(())
     }
 
     async fn hand_on(&self, shard: &str, records: &[Record]) {
-        let all = records
-            .iter()
-            .map(|record| wire::record(record, &self.source.arn, REGION));
-        let wanted: Vec<Value> = all
-            .filter(|record| filter::matches(&self.source.filters, record))
-            .collect();
+        let all = records.iter().map(|record| wire::record(record, &self.source.arn, REGION));
+        let wanted: Vec<Value> = all.filter(|record| filter::matches(&self.source.filters, record)).collect();
         if !wanted.is_empty() {
             let _busy = self.surface.activity.begin();
             for records in wanted.chunks(self.source.batch_size.max(1)) {
-                self.deliver(
-                    shard,
-                    Batch {
-                        records: records.to_vec(),
-                        tries: 0,
-                    },
-                )
-                .await;
+                self.deliver(shard, Batch { records: records.to_vec(), tries: 0 }).await;
             }
         }
-        let last = records
-            .last()
-            .and_then(|record| record.dynamodb.as_ref()?.sequence_number.clone());
+        let last = records.last().and_then(|record| record.dynamodb.as_ref()?.sequence_number.clone());
         if let Some(last) = last {
-            self.positions
-                .write(|positions| positions.insert(shard.to_owned(), last));
+            self.positions.write(|positions| positions.insert(shard.to_owned(), last));
         }
     }
 
@@ -275,10 +213,7 @@ impl Follower {
             let Some(failed_from) = failed_from else {
                 continue;
             };
-            let left = Batch {
-                records: batch.records.into_iter().skip(failed_from).collect(),
-                tries: batch.tries + 1,
-            };
+            let left = Batch { records: batch.records.into_iter().skip(failed_from).collect(), tries: batch.tries + 1 };
             if left.tries > self.source.retries {
                 self.put_away(shard, left).await;
                 continue;
@@ -296,21 +231,12 @@ impl Follower {
         let later = batch.records.split_off(batch.records.len().div_ceil(2));
         // Halving is no repetition.
         batch.tries = batch.tries.saturating_sub(1);
-        vec![
-            Batch {
-                records: later,
-                tries: batch.tries,
-            },
-            batch,
-        ]
+        vec![Batch { records: later, tries: batch.tries }, batch]
     }
 
     async fn put_away(&self, shard: &str, batch: Batch) {
         let Some(destination) = &self.source.on_failure else {
-            tracing::warn!(
-                records = batch.records.len(),
-                "changes were given up and go nowhere"
-            );
+            tracing::warn!(records = batch.records.len(), "changes were given up and go nowhere");
             return;
         };
         let record = self.invocation_record(shard, &batch);
@@ -319,11 +245,7 @@ impl Follower {
             None => super::schedule::send(&self.surface, destination, record.to_string()).await,
         };
         match sent {
-            Ok(()) => tracing::warn!(
-                records = batch.records.len(),
-                destination,
-                "changes were given up and put away"
-            ),
+            Ok(()) => tracing::warn!(records = batch.records.len(), destination, "changes were given up and put away"),
             Err(cause) => tracing::error!(cause, "changes were given up and could not be put away"),
         }
     }
@@ -351,26 +273,15 @@ impl Follower {
     async fn put_object(&self, bucket: &str, shard: &str, record: &Value) -> Result<(), String> {
         let now = self.surface.clock.now();
         let at = now.strftime("%Y/%m/%d/%Y-%m-%dT%H.%M.%S");
-        let key = format!(
-            "aws/lambda/{}/{shard}/{at}-{:016x}",
-            self.function,
-            rand::random::<u64>()
-        );
+        let key = format!("aws/lambda/{}/{shard}/{at}-{:016x}", self.function, rand::random::<u64>());
         let body = record.to_string().into_bytes();
         let request = self.surface.clients.s3.put_object().bucket(bucket).key(key);
-        request
-            .body(body.into())
-            .send()
-            .await
-            .map(drop)
-            .map_err(said)
+        request.body(body.into()).send().await.map(drop).map_err(said)
     }
 }
 
 fn sequence_number(record: &Value) -> &str {
-    record["dynamodb"]["SequenceNumber"]
-        .as_str()
-        .unwrap_or_default()
+    record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }
 
 /// The place of the first record that failed. An answer that is not understood fails them all.
@@ -381,14 +292,10 @@ fn first_failure(records: &[Value], answer: &Value) -> Option<usize> {
     if failed.is_empty() {
         return None;
     }
-    let place = records
-        .iter()
-        .position(|record| failed.contains(sequence_number(record)));
+    let place = records.iter().position(|record| failed.contains(sequence_number(record)));
     Some(place.unwrap_or(0))
 }
 
 fn pause(tries: u32) -> Duration {
-    PAUSE_FIRST
-        .saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)))
-        .min(PAUSE_LONGEST)
+    PAUSE_FIRST.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1))).min(PAUSE_LONGEST)
 }

@@ -20,8 +20,7 @@ pub(super) fn record(record: &Record, stream_arn: &str, region: &str) -> Value {
         "eventSourceARN": stream_arn,
     });
     if let Some(identity) = &record.user_identity {
-        event["userIdentity"] =
-            json!({ "type": identity.r#type, "principalId": identity.principal_id });
+        event["userIdentity"] = json!({ "type": identity.r#type, "principalId": identity.principal_id });
     }
     event
 }
@@ -34,10 +33,7 @@ fn change(change: &StreamRecord) -> Value {
         "StreamViewType": change.stream_view_type.as_ref().map(|view| view.as_str()),
         "ApproximateCreationDateTime": change.approximate_creation_date_time.map_or(0.0, |at| at.as_secs_f64()),
     });
-    for (name, content) in [
-        ("NewImage", &change.new_image),
-        ("OldImage", &change.old_image),
-    ] {
+    for (name, content) in [("NewImage", &change.new_image), ("OldImage", &change.old_image)] {
         if let Some(content) = content {
             event[name] = image(Some(content));
         }
@@ -47,11 +43,7 @@ fn change(change: &StreamRecord) -> Value {
 
 fn image(image: Option<&HashMap<String, AttributeValue>>) -> Value {
     let entries = image.into_iter().flatten();
-    Value::Object(
-        entries
-            .map(|(name, value)| (name.clone(), attribute(value)))
-            .collect::<Map<_, _>>(),
-    )
+    Value::Object(entries.map(|(name, value)| (name.clone(), attribute(value))).collect::<Map<_, _>>())
 }
 
 fn attribute(value: &AttributeValue) -> Value {

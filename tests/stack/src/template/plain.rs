@@ -13,21 +13,14 @@ pub(super) fn plain(yaml: yaml_serde::Value) -> Result<Value, TemplateError> {
         Yaml::Bool(truth) => Value::Bool(truth),
         Yaml::Number(number) => number_of(&number),
         Yaml::String(text) => Value::String(text),
-        Yaml::Sequence(items) => items
-            .into_iter()
-            .map(plain)
-            .collect::<Result<Vec<_>, _>>()?
-            .into(),
+        Yaml::Sequence(items) => items.into_iter().map(plain).collect::<Result<Vec<_>, _>>()?.into(),
         Yaml::Mapping(entries) => mapping(entries)?,
         Yaml::Tagged(tagged) => long_form(*tagged)?,
     })
 }
 
 fn number_of(number: &yaml_serde::Number) -> Value {
-    let whole = number
-        .as_i64()
-        .map(Number::from)
-        .or_else(|| number.as_u64().map(Number::from));
+    let whole = number.as_i64().map(Number::from).or_else(|| number.as_u64().map(Number::from));
     let any = whole.or_else(|| number.as_f64().and_then(Number::from_f64));
     any.map_or(Value::Null, Value::Number)
 }
@@ -36,10 +29,7 @@ fn mapping(entries: yaml_serde::Mapping) -> Result<Value, TemplateError> {
     let mut object = Map::new();
     for (key, value) in entries {
         let Some(key) = key.as_str().map(str::to_owned) else {
-            return Err(TemplateError::at(
-                format!("{key:?}"),
-                "a key must be a word",
-            ));
+            return Err(TemplateError::at(format!("{key:?}"), "a key must be a word"));
         };
         object.insert(key, plain(value)?);
     }

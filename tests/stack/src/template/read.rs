@@ -20,8 +20,7 @@ const QUEUE_BATCH_UNSAID: u32 = 10;
 const STREAM_BATCH_UNSAID: usize = 100;
 const CONCURRENCY_UNSAID: usize = 10;
 /// What of a function's properties the local stack looks at.
-const FUNCTION_PROPERTIES: [&str; 5] =
-    ["CodeUri", "MemorySize", "Timeout", "Environment", "Events"];
+const FUNCTION_PROPERTIES: [&str; 5] = ["CodeUri", "MemorySize", "Timeout", "Environment", "Events"];
 
 impl Template {
     /// The functions, once the facts say what was made.
@@ -29,22 +28,13 @@ impl Template {
     /// # Errors
     /// When something cannot be understood.
     pub fn functions(&self, facts: &Facts) -> Result<Vec<Function>, TemplateError> {
-        let globals = self
-            .section("Globals")
-            .and_then(|globals| globals.get("Function"));
+        let globals = self.section("Globals").and_then(|globals| globals.get("Function"));
         let globals = globals.cloned().unwrap_or(Value::Null);
         let mut functions = Vec::new();
         for name in self.names_of("AWS::Serverless::Function") {
-            let resource = self
-                .section("Resources")
-                .and_then(|all| all.get(name))
-                .unwrap_or(&Value::Null);
+            let resource = self.section("Resources").and_then(|all| all.get(name)).unwrap_or(&Value::Null);
             let properties = merged(&globals, &resource["Properties"]);
-            let resolver = Resolver {
-                template: self,
-                facts,
-                place: name.to_owned(),
-            };
+            let resolver = Resolver { template: self, facts, place: name.to_owned() };
             let properties: FunctionProperties = typed(name, resolver.resolve(&properties)?)?;
             functions.push(function(name, properties)?);
         }
@@ -65,24 +55,13 @@ impl Template {
         };
         let authorizer: AuthorizerProperties = typed(name, auth["Authorizers"][chosen].clone())?;
         let function = authorizer.function_arn["Fn::GetAtt"][0].as_str();
-        let function = function
-            .ok_or_else(|| TemplateError::at(name, "FunctionArn must be a GetAtt of a function"))?;
-        if !authorizer.enable_simple_responses
-            || authorizer.authorizer_payload_format_version != json!("2.0")
-        {
-            return Err(TemplateError::at(
-                name,
-                "the local gateway knows simple answers to payload 2.0 only",
-            ));
+        let function = function.ok_or_else(|| TemplateError::at(name, "FunctionArn must be a GetAtt of a function"))?;
+        if !authorizer.enable_simple_responses || authorizer.authorizer_payload_format_version != json!("2.0") {
+            return Err(TemplateError::at(name, "the local gateway knows simple answers to payload 2.0 only"));
         }
         Ok(Some(Authorizer {
             function: function.to_owned(),
-            headers: authorizer
-                .identity
-                .headers
-                .iter()
-                .map(|header| header.to_ascii_lowercase())
-                .collect(),
+            headers: authorizer.identity.headers.iter().map(|header| header.to_ascii_lowercase()).collect(),
             keep_for: Duration::from_secs(authorizer.identity.reauthorize_every),
         }))
     }
@@ -98,11 +77,7 @@ impl Template {
         let Some(cors) = api.get("CorsConfiguration") else {
             return Ok(None);
         };
-        let resolver = Resolver {
-            template: self,
-            facts,
-            place: name.to_owned(),
-        };
+        let resolver = Resolver { template: self, facts, place: name.to_owned() };
         let cors: CorsProperties = typed(name, resolver.resolve(cors)?)?;
         Ok(Some(Cors {
             origins: cors.allow_origins,
@@ -114,10 +89,7 @@ impl Template {
     }
 
     fn api(&self) -> Option<(&str, &Value)> {
-        let name = self
-            .names_of("AWS::Serverless::HttpApi")
-            .into_iter()
-            .next()?;
+        let name = self.names_of("AWS::Serverless::HttpApi").into_iter().next()?;
         Some((name, &self.section("Resources")?.get(name)?["Properties"]))
     }
 }
@@ -136,11 +108,7 @@ fn merged(globals: &Value, own: &Value) -> Value {
     let mut variables = Map::new();
     for source in [globals, own] {
         let said = source["Environment"]["Variables"].as_object();
-        variables.extend(
-            said.into_iter()
-                .flatten()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
+        variables.extend(said.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
     }
     properties.insert("Environment".to_owned(), json!({ "Variables": variables }));
     Value::Object(properties)
@@ -256,23 +224,13 @@ struct CorsProperties {
 }
 
 fn function(name: &str, properties: FunctionProperties) -> Result<Function, TemplateError> {
-    let crate_name = properties
-        .code_uri
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or_default();
+    let crate_name = properties.code_uri.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let mut function = Function {
         id: name.to_owned(),
         crate_name: crate_name.to_owned(),
         memory_mb: properties.memory_size.unwrap_or(MEMORY_UNSAID_MB),
         timeout: Duration::from_secs(properties.timeout.unwrap_or(TIMEOUT_UNSAID_S)),
-        variables: properties
-            .environment
-            .variables
-            .into_iter()
-            .map(|(name, value)| (name, text(&value)))
-            .collect(),
+        variables: properties.environment.variables.into_iter().map(|(name, value)| (name, text(&value))).collect(),
         routes: Vec::new(),
         queues: Vec::new(),
         streams: Vec::new(),
@@ -284,26 +242,18 @@ fn function(name: &str, properties: FunctionProperties) -> Result<Function, Temp
             Event::HttpApi(event) => function.routes.push(route(event)),
             Event::Sqs(event) => function.queues.push(queue_source(event)),
             Event::DynamoDb(event) => function.streams.push(stream_source(&place, event)?),
-            Event::ScheduleV2(event) => function
-                .schedules
-                .push(schedule(&place, event_name, event)?),
+            Event::ScheduleV2(event) => function.schedules.push(schedule(&place, event_name, event)?),
         }
     }
     Ok(function)
 }
 
 pub(super) fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn route(event: HttpApiEvent) -> Route {
-    Route {
-        method: event.method.to_ascii_uppercase(),
-        path: event.path,
-        open: event.auth["Authorizer"] == "NONE",
-    }
+    Route { method: event.method.to_ascii_uppercase(), path: event.path, open: event.auth["Authorizer"] == "NONE" }
 }
 
 fn queue_source(event: SqsEvent) -> QueueSource {
@@ -313,21 +263,15 @@ fn queue_source(event: SqsEvent) -> QueueSource {
         batch_size: event.batch_size.unwrap_or(QUEUE_BATCH_UNSAID),
         window: Duration::from_secs(event.maximum_batching_window_in_seconds),
         partial: reports_items(&event.function_response_types),
-        concurrency: concurrency
-            .and_then(|many| usize::try_from(many).ok())
-            .unwrap_or(CONCURRENCY_UNSAID),
+        concurrency: concurrency.and_then(|many| usize::try_from(many).ok()).unwrap_or(CONCURRENCY_UNSAID),
     }
 }
 
 fn stream_source(place: &str, event: StreamEvent) -> Result<StreamSource, TemplateError> {
-    let filters = event.filter_criteria["Filters"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let filters = event.filter_criteria["Filters"].as_array().cloned().unwrap_or_default();
     let pattern = |filter: Value| {
         let text = filter["Pattern"].as_str().unwrap_or_default();
-        serde_json::from_str(text)
-            .map_err(|cause| TemplateError::at(place, format!("a filter is no JSON: {cause}")))
+        serde_json::from_str(text).map_err(|cause| TemplateError::at(place, format!("a filter is no JSON: {cause}")))
     };
     Ok(StreamSource {
         arn: event.stream,
@@ -336,9 +280,7 @@ fn stream_source(place: &str, event: StreamEvent) -> Result<StreamSource, Templa
         retries: event.maximum_retry_attempts,
         partial: reports_items(&event.function_response_types),
         filters: filters.into_iter().map(pattern).collect::<Result<_, _>>()?,
-        on_failure: event.destination_config["OnFailure"]["Destination"]
-            .as_str()
-            .map(str::to_owned),
+        on_failure: event.destination_config["OnFailure"]["Destination"].as_str().map(str::to_owned),
     })
 }
 
@@ -348,11 +290,8 @@ fn schedule(place: &str, name: String, event: ScheduleEvent) -> Result<Schedule,
     Ok(Schedule {
         name,
         expression: event.schedule_expression,
-        input: input
-            .map_err(|cause| TemplateError::at(place, format!("its input is no JSON: {cause}")))?,
-        retries: retries
-            .and_then(|many| u32::try_from(many).ok())
-            .unwrap_or(0),
+        input: input.map_err(|cause| TemplateError::at(place, format!("its input is no JSON: {cause}")))?,
+        retries: retries.and_then(|many| u32::try_from(many).ok()).unwrap_or(0),
         dead_letters: event.dead_letter_config["Arn"].as_str().map(str::to_owned),
     })
 }

@@ -24,10 +24,7 @@ impl Facts {
     /// Nothing but the region.
     #[must_use]
     pub fn new(region: &str) -> Self {
-        Self {
-            region: region.to_owned(),
-            attributes: BTreeMap::new(),
-        }
+        Self { region: region.to_owned(), attributes: BTreeMap::new() }
     }
 
     /// The region.
@@ -43,8 +40,7 @@ impl Facts {
 
     /// Learns what `!GetAtt resource.attribute` stands for.
     pub fn learn_attribute(&mut self, resource: &str, attribute: &str, value: impl Into<String>) {
-        self.attributes
-            .insert((resource.to_owned(), attribute.to_owned()), value.into());
+        self.attributes.insert((resource.to_owned(), attribute.to_owned()), value.into());
     }
 
     /// What `!GetAtt resource.attribute` was learned to stand for.
@@ -77,39 +73,19 @@ pub(crate) fn physical_name(resource: &str) -> String {
     name
 }
 
-pub(super) fn parameters(
-    root: &Map<String, Value>,
-    given: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, String>, TemplateError> {
+pub(super) fn parameters(root: &Map<String, Value>, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, TemplateError> {
     let declared = root.get("Parameters").and_then(Value::as_object);
-    declared
-        .into_iter()
-        .flatten()
-        .map(|(name, parameter)| one_parameter(name, parameter, given))
-        .collect()
+    declared.into_iter().flatten().map(|(name, parameter)| one_parameter(name, parameter, given)).collect()
 }
 
-fn one_parameter(
-    name: &str,
-    parameter: &Value,
-    given: &BTreeMap<String, String>,
-) -> Result<(String, String), TemplateError> {
-    let value = given
-        .get(name)
-        .cloned()
-        .or_else(|| parameter.get("Default").and_then(text_of));
+fn one_parameter(name: &str, parameter: &Value, given: &BTreeMap<String, String>) -> Result<(String, String), TemplateError> {
+    let value = given.get(name).cloned().or_else(|| parameter.get("Default").and_then(text_of));
     let Some(value) = value else {
-        return Err(TemplateError::at(
-            format!("Parameters.{name}"),
-            "needs a value",
-        ));
+        return Err(TemplateError::at(format!("Parameters.{name}"), "needs a value"));
     };
     let allowed = parameter.get("AllowedValues").and_then(Value::as_array);
     if allowed.is_some_and(|allowed| !allowed.iter().filter_map(text_of).any(|one| one == value)) {
-        return Err(TemplateError::at(
-            format!("Parameters.{name}"),
-            format!("{value} is not one of its values"),
-        ));
+        return Err(TemplateError::at(format!("Parameters.{name}"), format!("{value} is not one of its values")));
     }
     Ok((name.to_owned(), value))
 }
@@ -138,12 +114,8 @@ impl Resolver<'_> {
 
     /// Whether a condition of the template holds.
     pub(super) fn holds(&self, condition: &str) -> Result<bool, TemplateError> {
-        let declared = self
-            .template
-            .section("Conditions")
-            .and_then(|all| all.get(condition));
-        let declared =
-            declared.ok_or_else(|| self.error(format!("there is no condition {condition}")))?;
+        let declared = self.template.section("Conditions").and_then(|all| all.get(condition));
+        let declared = declared.ok_or_else(|| self.error(format!("there is no condition {condition}")))?;
         self.truth(declared, 0)
     }
 
@@ -163,9 +135,7 @@ impl Resolver<'_> {
     }
 
     fn list(&self, items: &[Value], depth: usize) -> Result<Value, TemplateError> {
-        let kept = items
-            .iter()
-            .filter_map(|item| self.value(item, depth + 1).transpose());
+        let kept = items.iter().filter_map(|item| self.value(item, depth + 1).transpose());
         Ok(Value::Array(kept.collect::<Result<_, _>>()?))
     }
 
@@ -179,12 +149,7 @@ impl Resolver<'_> {
         Ok(Value::Object(kept))
     }
 
-    fn call(
-        &self,
-        name: &str,
-        argument: &Value,
-        depth: usize,
-    ) -> Result<Option<Value>, TemplateError> {
+    fn call(&self, name: &str, argument: &Value, depth: usize) -> Result<Option<Value>, TemplateError> {
         match name {
             "Ref" => self.reference(argument),
             "Fn::If" => self.choose(argument, depth),
@@ -198,14 +163,11 @@ impl Resolver<'_> {
     }
 
     fn reference(&self, argument: &Value) -> Result<Option<Value>, TemplateError> {
-        let name = argument
-            .as_str()
-            .ok_or_else(|| self.error("Ref needs a name"))?;
+        let name = argument.as_str().ok_or_else(|| self.error("Ref needs a name"))?;
         if name == "AWS::NoValue" {
             return Ok(None);
         }
-        self.stands_for(name, "")
-            .map(|text| Some(Value::String(text)))
+        self.stands_for(name, "").map(|text| Some(Value::String(text)))
     }
 
     fn get_att(&self, argument: &Value) -> Result<Value, TemplateError> {
@@ -218,21 +180,9 @@ impl Resolver<'_> {
     /// `attribute` is empty for `Ref`.
     fn stands_for(&self, name: &str, attribute: &str) -> Result<String, TemplateError> {
         let learned = self.facts.get(name, attribute).map(str::to_owned);
-        let parameter = || {
-            self.template
-                .parameter(name)
-                .filter(|_| attribute.is_empty())
-                .map(str::to_owned)
-        };
-        let found = learned
-            .or_else(parameter)
-            .or_else(|| self.pseudo(name))
-            .or_else(|| self.guess(name, attribute));
-        let said = if attribute.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{name}.{attribute}")
-        };
+        let parameter = || self.template.parameter(name).filter(|_| attribute.is_empty()).map(str::to_owned);
+        let found = learned.or_else(parameter).or_else(|| self.pseudo(name)).or_else(|| self.guess(name, attribute));
+        let said = if attribute.is_empty() { name.to_owned() } else { format!("{name}.{attribute}") };
         found.ok_or_else(|| self.error(format!("{said} stands for nothing on this machine")))
     }
 
@@ -260,14 +210,8 @@ impl Resolver<'_> {
     }
 
     fn choose(&self, argument: &Value, depth: usize) -> Result<Option<Value>, TemplateError> {
-        let condition = argument[0]
-            .as_str()
-            .ok_or_else(|| self.error("If needs a condition's name"))?;
-        let branch = if self.holds(condition)? {
-            &argument[1]
-        } else {
-            &argument[2]
-        };
+        let condition = argument[0].as_str().ok_or_else(|| self.error("If needs a condition's name"))?;
+        let branch = if self.holds(condition)? { &argument[1] } else { &argument[2] };
         self.value(branch, depth)
     }
 
@@ -280,9 +224,7 @@ impl Resolver<'_> {
         let mut text = String::new();
         let mut rest = pattern;
         while let Some((before, after)) = rest.split_once("${") {
-            let (name, after) = after
-                .split_once('}')
-                .ok_or_else(|| self.error("Sub has a ${ without its }"))?;
+            let (name, after) = after.split_once('}').ok_or_else(|| self.error("Sub has a ${ without its }"))?;
             text.push_str(before);
             text.push_str(&self.substitution(name, own, depth)?);
             rest = after;
@@ -291,12 +233,7 @@ impl Resolver<'_> {
         Ok(Value::String(text))
     }
 
-    fn substitution(
-        &self,
-        name: &str,
-        own: Option<&Value>,
-        depth: usize,
-    ) -> Result<String, TemplateError> {
+    fn substitution(&self, name: &str, own: Option<&Value>, depth: usize) -> Result<String, TemplateError> {
         if let Some(literal) = name.strip_prefix('!') {
             return Ok(format!("${{{literal}}}"));
         }
@@ -311,12 +248,8 @@ impl Resolver<'_> {
     }
 
     fn join(&self, argument: &Value, depth: usize) -> Result<Value, TemplateError> {
-        let between = argument[0]
-            .as_str()
-            .ok_or_else(|| self.error("Join needs a separator"))?;
-        let items = argument[1]
-            .as_array()
-            .ok_or_else(|| self.error("Join needs a list"))?;
+        let between = argument[0].as_str().ok_or_else(|| self.error("Join needs a separator"))?;
+        let items = argument[1].as_array().ok_or_else(|| self.error("Join needs a list"))?;
         let Value::Array(items) = self.list(items, depth)? else {
             return Err(self.error("Join needs a list"));
         };
@@ -329,28 +262,18 @@ impl Resolver<'_> {
         let place = text_of(&argument[0]).and_then(|text| text.parse::<usize>().ok());
         let list = self.value(&argument[1], depth)?;
         let chosen = place.and_then(|place| list.as_ref()?.get(place).cloned());
-        chosen
-            .map(Some)
-            .ok_or_else(|| self.error("Select finds nothing"))
+        chosen.map(Some).ok_or_else(|| self.error("Select finds nothing"))
     }
 
     fn split(&self, argument: &Value, depth: usize) -> Result<Value, TemplateError> {
-        let between = argument[0]
-            .as_str()
-            .ok_or_else(|| self.error("Split needs a separator"))?;
+        let between = argument[0].as_str().ok_or_else(|| self.error("Split needs a separator"))?;
         let text = self.text(&argument[1], depth)?;
-        Ok(text
-            .split(between)
-            .map(|part| Value::String(part.to_owned()))
-            .collect())
+        Ok(text.split(between).map(|part| Value::String(part.to_owned())).collect())
     }
 
     fn text(&self, value: &Value, depth: usize) -> Result<String, TemplateError> {
         let value = self.value(value, depth)?;
-        value
-            .as_ref()
-            .and_then(text_of)
-            .ok_or_else(|| self.error("a text is needed"))
+        value.as_ref().and_then(text_of).ok_or_else(|| self.error("a text is needed"))
     }
 
     fn truth(&self, condition: &Value, depth: usize) -> Result<bool, TemplateError> {
@@ -363,15 +286,11 @@ impl Resolver<'_> {
         let mut each = parts.iter().map(|part| self.truth(part, depth + 1));
         match (name, parts) {
             ("Condition", _) => self.holds(argument.as_str().unwrap_or_default()),
-            ("Fn::Equals", [left, right]) => {
-                Ok(self.text(left, depth)? == self.text(right, depth)?)
-            }
+            ("Fn::Equals", [left, right]) => Ok(self.text(left, depth)? == self.text(right, depth)?),
             ("Fn::Not", [only]) => Ok(!self.truth(only, depth + 1)?),
             ("Fn::And", _) => each.try_fold(true, |all, one| Ok(all && one?)),
             ("Fn::Or", _) => each.try_fold(false, |any, one| Ok(any || one?)),
-            _ => Err(self.error(format!(
-                "the local stack does not know the condition {name}"
-            ))),
+            _ => Err(self.error(format!("the local stack does not know the condition {name}"))),
         }
     }
 

@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 
-use super::model::{
-    Bucket, IndexKeys, KeyPart, Queue, Redrive, Secret, SecretValue, Stores, Table,
-};
+use super::model::{Bucket, IndexKeys, KeyPart, Queue, Redrive, Secret, SecretValue, Stores, Table};
 use super::read::text;
 use super::resolve::{Facts, Resolver, physical_name};
 use super::{Template, TemplateError};
@@ -43,15 +41,8 @@ impl Template {
     ) -> Result<Vec<T>, TemplateError> {
         let mut found = Vec::new();
         for name in self.names_of(kind) {
-            let resource = self
-                .section("Resources")
-                .and_then(|all| all.get(name))
-                .unwrap_or(&Value::Null);
-            let resolver = Resolver {
-                template: self,
-                facts,
-                place: name.to_owned(),
-            };
+            let resource = self.section("Resources").and_then(|all| all.get(name)).unwrap_or(&Value::Null);
+            let resolver = Resolver { template: self, facts, place: name.to_owned() };
             if let Some(condition) = resource["Condition"].as_str()
                 && !resolver.holds(condition)?
             {
@@ -64,9 +55,7 @@ impl Template {
 }
 
 fn name_in(properties: &Value, property: &str, id: &str) -> String {
-    properties[property]
-        .as_str()
-        .map_or_else(|| physical_name(id), str::to_owned)
+    properties[property].as_str().map_or_else(|| physical_name(id), str::to_owned)
 }
 
 fn table(resolver: &Resolver<'_>, id: &str, properties: &Value) -> Result<Table, TemplateError> {
@@ -76,22 +65,11 @@ fn table(resolver: &Resolver<'_>, id: &str, properties: &Value) -> Result<Table,
     Ok(Table {
         id: id.to_owned(),
         name: name_in(&properties, "TableName", id),
-        attributes: attributes
-            .iter()
-            .map(|one| (text(&one["AttributeName"]), text(&one["AttributeType"])))
-            .collect(),
+        attributes: attributes.iter().map(|one| (text(&one["AttributeName"]), text(&one["AttributeType"]))).collect(),
         key: key(&properties["KeySchema"]),
-        indexes: items(&properties["GlobalSecondaryIndexes"])
-            .iter()
-            .map(index)
-            .collect(),
-        stream: properties["StreamSpecification"]["StreamViewType"]
-            .as_str()
-            .map(str::to_owned),
-        expires_by: ttl["AttributeName"]
-            .as_str()
-            .filter(|_| ttl["Enabled"] == true)
-            .map(str::to_owned),
+        indexes: items(&properties["GlobalSecondaryIndexes"]).iter().map(index).collect(),
+        stream: properties["StreamSpecification"]["StreamViewType"].as_str().map(str::to_owned),
+        expires_by: ttl["AttributeName"].as_str().filter(|_| ttl["Enabled"] == true).map(str::to_owned),
     })
 }
 
@@ -100,22 +78,13 @@ fn index(properties: &Value) -> IndexKeys {
     IndexKeys {
         name: text(&properties["IndexName"]),
         key: key(&properties["KeySchema"]),
-        projection: projection["ProjectionType"]
-            .as_str()
-            .unwrap_or("ALL")
-            .to_owned(),
-        included: items(&projection["NonKeyAttributes"])
-            .iter()
-            .map(text)
-            .collect(),
+        projection: projection["ProjectionType"].as_str().unwrap_or("ALL").to_owned(),
+        included: items(&projection["NonKeyAttributes"]).iter().map(text).collect(),
     }
 }
 
 fn key(schema: &Value) -> Vec<KeyPart> {
-    let part = |part: &Value| KeyPart {
-        name: text(&part["AttributeName"]),
-        kind: text(&part["KeyType"]),
-    };
+    let part = |part: &Value| KeyPart { name: text(&part["AttributeName"]), kind: text(&part["KeyType"]) };
     items(schema).iter().map(part).collect()
 }
 
@@ -125,23 +94,14 @@ fn items(value: &Value) -> &[Value] {
 
 fn queue(resolver: &Resolver<'_>, id: &str, properties: &Value) -> Result<Queue, TemplateError> {
     let properties = resolver.resolve(properties)?;
-    let said = |name: &&str| {
-        properties
-            .get(*name)
-            .map(|value| ((*name).to_owned(), text(value)))
-    };
+    let said = |name: &&str| properties.get(*name).map(|value| ((*name).to_owned(), text(value)));
     let policy = &properties["RedrivePolicy"];
-    let receives = policy["maxReceiveCount"]
-        .as_u64()
-        .and_then(|count| u32::try_from(count).ok());
+    let receives = policy["maxReceiveCount"].as_u64().and_then(|count| u32::try_from(count).ok());
     Ok(Queue {
         id: id.to_owned(),
         name: name_in(&properties, "QueueName", id),
         attributes: QUEUE_ATTRIBUTES.iter().filter_map(said).collect(),
-        redrive: receives.map(|receives| Redrive {
-            arn: text(&policy["deadLetterTargetArn"]),
-            receives,
-        }),
+        redrive: receives.map(|receives| Redrive { arn: text(&policy["deadLetterTargetArn"]), receives }),
     })
 }
 
@@ -160,24 +120,9 @@ fn secret(resolver: &Resolver<'_>, id: &str, properties: &Value) -> Result<Secre
     let said = resolver.resolve(properties.get("SecretString").unwrap_or(&Value::Null))?;
     let is_keyring = |name: &&str| {
         let all = resolver.template.section("Resources");
-        all.is_some_and(|all| {
-            all.get(*name)
-                .is_some_and(|one| one["Properties"]["SecretId"]["Ref"] == id)
-        })
+        all.is_some_and(|all| all.get(*name).is_some_and(|one| one["Properties"]["SecretId"]["Ref"] == id))
     };
-    let keyring = resolver
-        .template
-        .names_of("Custom::Keyring")
-        .iter()
-        .any(is_keyring);
-    let value = if keyring {
-        SecretValue::Keyring
-    } else {
-        SecretValue::Said(text(&said))
-    };
-    Ok(Secret {
-        id: id.to_owned(),
-        name: name_in(properties, "Name", id),
-        value,
-    })
+    let keyring = resolver.template.names_of("Custom::Keyring").iter().any(is_keyring);
+    let value = if keyring { SecretValue::Keyring } else { SecretValue::Said(text(&said)) };
+    Ok(Secret { id: id.to_owned(), name: name_in(properties, "Name", id), value })
 }

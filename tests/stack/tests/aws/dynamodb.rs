@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use aws_sdk_dynamodb::types::{
-    Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use aws_sdk_dynamodbstreams::types::OperationType;
 use jiff::SignedDuration;
 
@@ -33,9 +31,7 @@ async fn a_conditional_write_shows_what_stood_in_its_way() {
         .expect_err("it exists")
         .into_service_error();
     let refused = match refused {
-        aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(
-            refused,
-        ) => refused,
+        aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(refused) => refused,
         other => panic!("another refusal: {other:?}"),
     };
     assert_eq!(refused.item, Some(first));
@@ -107,14 +103,9 @@ async fn a_transaction_happens_whole_or_says_which_condition_failed() {
     assert_eq!(get(&world, "usr_1", "entry#1").await, None);
 
     let done = world.clients.dynamodb.transact_write_items();
-    let done = done
-        .transact_items(put_once("entry#1"))
-        .transact_items(spend(10));
+    let done = done.transact_items(put_once("entry#1")).transact_items(spend(10));
     done.send().await.expect("ten days are there");
-    assert_eq!(
-        get(&world, "usr_1", "account").await.unwrap()["days"],
-        number(0)
-    );
+    assert_eq!(get(&world, "usr_1", "account").await.unwrap()["days"], number(0));
 }
 
 #[tokio::test]
@@ -132,22 +123,14 @@ async fn a_repeat_with_the_same_token_is_the_same_transaction_for_ten_minutes() 
 
     spend_once(4).await.unwrap();
     spend_once(4).await.expect("the repeat is welcome");
-    assert_eq!(
-        get(&world, "usr_1", "account").await.unwrap()["days"],
-        number(6)
-    );
+    assert_eq!(get(&world, "usr_1", "account").await.unwrap()["days"], number(6));
 
-    let other = spend_once(5)
-        .await
-        .expect_err("the token stands for four days");
+    let other = spend_once(5).await.expect_err("the token stands for four days");
     assert_eq!(other.code(), Some("IdempotentParameterMismatchException"));
 
     world.advance(SignedDuration::from_mins(11)).await;
     spend_once(4).await.expect("the token is forgotten");
-    assert_eq!(
-        get(&world, "usr_1", "account").await.unwrap()["days"],
-        number(2)
-    );
+    assert_eq!(get(&world, "usr_1", "account").await.unwrap()["days"], number(2));
 }
 
 #[tokio::test]
@@ -158,10 +141,7 @@ async fn pages_join_without_a_gap_and_the_sparse_index_holds_what_is_due() {
         let mut channel = item("usr_1", &format!("channel#{index:03}"));
         if index % 5 == 0 {
             channel.insert("due_shard".to_owned(), text("renewal#0"));
-            channel.insert(
-                "due_at".to_owned(),
-                text(&format!("2026-12-{:02}", 10 + index)),
-            );
+            channel.insert("due_at".to_owned(), text(&format!("2026-12-{:02}", 10 + index)));
         }
         put(&world, channel).await;
     }
@@ -189,10 +169,7 @@ async fn pages_join_without_a_gap_and_the_sparse_index_holds_what_is_due() {
             break;
         }
     }
-    let expected: Vec<_> = (0..25)
-        .rev()
-        .map(|index| text(&format!("channel#{index:03}")))
-        .collect();
+    let expected: Vec<_> = (0..25).rev().map(|index| text(&format!("channel#{index:03}"))).collect();
     assert_eq!(seen, expected);
 
     let due = world
@@ -225,36 +202,25 @@ async fn the_stream_tells_each_change_with_both_images_and_expiry_by_its_author(
     put(&world, item("usr_1", "account")).await;
 
     world.advance(SignedDuration::from_mins(50)).await;
-    assert!(
-        get(&world, "usr_1", "code").await.is_some(),
-        "its hour is not over"
-    );
+    assert!(get(&world, "usr_1", "code").await.is_some(), "its hour is not over");
     world.advance(SignedDuration::from_mins(11)).await;
     assert_eq!(get(&world, "usr_1", "code").await, None);
     assert!(get(&world, "usr_1", "account").await.is_some());
 
     let records = stream_records(&world).await;
-    let names: Vec<_> = records
-        .iter()
-        .filter_map(|record| record.event_name.clone())
-        .collect();
+    let names: Vec<_> = records.iter().filter_map(|record| record.event_name.clone()).collect();
     use OperationType::{Insert, Modify, Remove};
     assert_eq!(names, [Insert, Modify, Insert, Remove]);
     let images = |index: usize| {
         let change = records[index].dynamodb.as_ref().unwrap();
-        let days = |image: &Option<HashMap<String, _>>| {
-            image.as_ref().map(|image| image.contains_key("tries"))
-        };
+        let days = |image: &Option<HashMap<String, _>>| image.as_ref().map(|image| image.contains_key("tries"));
         (days(&change.old_image), days(&change.new_image))
     };
     assert_eq!(images(0), (None, Some(false)));
     assert_eq!(images(1), (Some(false), Some(true)));
     assert_eq!(images(3), (Some(true), None));
     let author = records[3].user_identity.as_ref().expect("an author");
-    assert_eq!(
-        author.principal_id.as_deref(),
-        Some("dynamodb.amazonaws.com")
-    );
+    assert_eq!(author.principal_id.as_deref(), Some("dynamodb.amazonaws.com"));
     assert_eq!(author.r#type.as_deref(), Some("Service"));
     assert_eq!(records[0].user_identity, None);
 }
@@ -264,11 +230,7 @@ async fn an_invalid_request_is_refused_in_the_words_of_dynamodb() {
     let world = fresh().await;
     create_table(&world).await;
     let put = world.clients.dynamodb.put_item().table_name(TABLE);
-    let refused = put
-        .item("pk", text("usr_1"))
-        .send()
-        .await
-        .expect_err("no sort key");
+    let refused = put.item("pk", text("usr_1")).send().await.expect_err("no sort key");
     assert_eq!(refused.code(), Some("ValidationException"));
     let message = "One or more parameter values were invalid: Missing the key sk in the item";
     assert_eq!(refused.message(), Some(message));

@@ -23,10 +23,7 @@ fn signed_form(world: &World) -> Form {
     let date = now.strftime("%Y%m%d").to_string();
     let time = now.strftime("%Y%m%dT%H%M%SZ").to_string();
     let expiration = (now + SignedDuration::from_mins(10)).strftime("%Y-%m-%dT%H:%M:%SZ");
-    let credential = format!(
-        "{}/{date}/us-east-1/s3/aws4_request",
-        world.aws.access_key_id()
-    );
+    let credential = format!("{}/{date}/us-east-1/s3/aws4_request", world.aws.access_key_id());
     let policy = json!({
         "expiration": expiration.to_string(),
         "conditions": [
@@ -54,11 +51,7 @@ fn signed_form(world: &World) -> Form {
         ("policy", policy),
         ("x-amz-signature", hex::encode(signature)),
     ];
-    Form {
-        fields: fields
-            .map(|(name, value)| (name.to_owned(), value))
-            .to_vec(),
-    }
+    Form { fields: fields.map(|(name, value)| (name.to_owned(), value)).to_vec() }
 }
 
 impl Form {
@@ -71,9 +64,7 @@ impl Form {
     async fn post(&self, world: &World, file: &str) -> Response<Bytes> {
         let mut body = String::new();
         for (name, value) in &self.fields {
-            body += &format!(
-                "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            );
+            body += &format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         }
         body += &format!(
             "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"p.png\"\r\n\
@@ -93,50 +84,29 @@ async fn a_browsers_form_uploads_what_its_policy_allows_and_nothing_else() {
     let uploaded = signed_form(&world).post(&world, "picture").await;
     assert_eq!(uploaded.status(), 204, "{:?}", uploaded.body());
     assert!(uploaded.headers().contains_key("x-amz-version-id"));
-    let head = world
-        .clients
-        .s3
-        .head_object()
-        .bucket(BUCKET)
-        .key("offline/proof.png");
+    let head = world.clients.s3.head_object().bucket(BUCKET).key("offline/proof.png");
     let head = head.send().await.unwrap();
-    assert_eq!(
-        (head.content_type(), head.content_length()),
-        (Some("image/png"), Some(7))
-    );
+    assert_eq!((head.content_type(), head.content_length()), (Some("image/png"), Some(7)));
 
     let elsewhere = signed_form(&world).with("key", "raw/event");
     let other_type = signed_form(&world).with("Content-Type", "text/html");
     let extra = signed_form(&world).with("acl", "public-read");
     let forged = signed_form(&world).with("x-amz-signature", &"0".repeat(64));
-    for (form, code) in [
-        (elsewhere, "AccessDenied"),
-        (other_type, "AccessDenied"),
-        (extra, "AccessDenied"),
-        (forged, "SignatureDoesNotMatch"),
-    ] {
+    for (form, code) in
+        [(elsewhere, "AccessDenied"), (other_type, "AccessDenied"), (extra, "AccessDenied"), (forged, "SignatureDoesNotMatch")]
+    {
         let refused = form.post(&world, "picture").await;
         let body = String::from_utf8_lossy(refused.body()).into_owned();
         assert_eq!(refused.status(), 403, "{body}");
         assert!(body.contains(&format!("<Code>{code}</Code>")), "{body}");
     }
-    for (file, code) in [
-        ("x".repeat(101), "EntityTooLarge"),
-        (String::new(), "EntityTooSmall"),
-    ] {
+    for (file, code) in [("x".repeat(101), "EntityTooLarge"), (String::new(), "EntityTooSmall")] {
         let refused = signed_form(&world).post(&world, &file).await;
         let body = String::from_utf8_lossy(refused.body()).into_owned();
         assert_eq!(refused.status(), 400, "{body}");
         assert!(body.contains(&format!("<Code>{code}</Code>")), "{body}");
     }
-    let listed = world
-        .clients
-        .s3
-        .list_object_versions()
-        .bucket(BUCKET)
-        .send()
-        .await
-        .unwrap();
+    let listed = world.clients.s3.list_object_versions().bucket(BUCKET).send().await.unwrap();
     assert_eq!(listed.versions().len(), 1, "what was refused is not stored");
 }
 
@@ -153,10 +123,7 @@ async fn a_policy_runs_out_and_starts_by_the_clock() {
     assert!(body.contains("Policy expired"), "{body}");
 
     world.advance(SignedDuration::from_hours(90 * 24)).await;
-    assert_eq!(
-        signed_form(&world).post(&world, "picture").await.status(),
-        204
-    );
+    assert_eq!(signed_form(&world).post(&world, "picture").await.status(), 204);
     put(&world, "signed-by-machine-time", "fine").await;
 }
 
@@ -170,23 +137,12 @@ async fn only_the_consoles_page_may_read_answers() {
         .expose_headers("ETag")
         .build()
         .unwrap();
-    let rules = CorsConfiguration::builder()
-        .cors_rules(rule)
-        .build()
-        .unwrap();
-    let put = world
-        .clients
-        .s3
-        .put_bucket_cors()
-        .bucket(BUCKET)
-        .cors_configuration(rules);
+    let rules = CorsConfiguration::builder().cors_rules(rule).build().unwrap();
+    let put = world.clients.s3.put_bucket_cors().bucket(BUCKET).cors_configuration(rules);
     put.send().await.unwrap();
 
     let uploaded = signed_form(&world).post(&world, "picture").await;
-    assert_eq!(
-        uploaded.headers()["access-control-allow-origin"],
-        "http://localhost:3000"
-    );
+    assert_eq!(uploaded.headers()["access-control-allow-origin"], "http://localhost:3000");
     assert_eq!(uploaded.headers()["access-control-expose-headers"], "ETag");
     let ask = |origin: &str, method: &str| {
         let request = Request::options(format!("{}/{BUCKET}", world.aws.url()))
@@ -197,10 +153,7 @@ async fn only_the_consoles_page_may_read_answers() {
     };
     let allowed = ask("http://localhost:3000", "POST").await;
     assert_eq!(allowed.status(), 200);
-    assert_eq!(
-        allowed.headers()["access-control-allow-headers"],
-        "x-anything"
-    );
+    assert_eq!(allowed.headers()["access-control-allow-headers"], "x-anything");
     assert_eq!(ask("http://localhost:3000", "DELETE").await.status(), 403);
     assert_eq!(ask("http://evil.test", "POST").await.status(), 403);
 }

@@ -12,35 +12,17 @@ use super::world::kept;
 async fn tables_objects_and_secrets_outlive_the_process() {
     let directory = tempfile::tempdir().unwrap();
     let text = |value: &str| AttributeValue::S(value.to_owned());
-    let item = HashMap::from([
-        ("pk".to_owned(), text("usr_1")),
-        ("sk".to_owned(), text("account")),
-    ]);
+    let item = HashMap::from([("pk".to_owned(), text("usr_1")), ("sk".to_owned(), text("account"))]);
 
     let before = kept(directory.path()).await;
     create_table(&before).await;
     put(&before, item.clone()).await;
     let s3 = &before.clients.s3;
     s3.create_bucket().bucket("proofs").send().await.unwrap();
-    s3.put_object()
-        .bucket("proofs")
-        .key("a")
-        .body(b"picture".to_vec().into())
-        .send()
-        .await
-        .unwrap();
+    s3.put_object().bucket("proofs").key("a").body(b"picture".to_vec().into()).send().await.unwrap();
     let secrets = &before.clients.secrets;
-    let made = secrets
-        .create_secret()
-        .name("keyring")
-        .secret_string("one")
-        .send()
-        .await
-        .unwrap();
-    let put_value = secrets
-        .put_secret_value()
-        .secret_id("keyring")
-        .secret_string("two");
+    let made = secrets.create_secret().name("keyring").secret_string("one").send().await.unwrap();
+    let put_value = secrets.put_secret_value().secret_id("keyring").secret_string("two");
     let newer = put_value.send().await.unwrap();
     // The files as a killed process leaves them: nothing was closed or written back.
     let killed = tempfile::tempdir().unwrap();
@@ -51,34 +33,14 @@ async fn tables_objects_and_secrets_outlive_the_process() {
         let after = kept(left).await;
         assert_eq!(get(&after, "usr_1", "account").await, Some(item.clone()));
         assert_eq!(stream_records(&after).await.len(), 1);
-        let got = after
-            .clients
-            .s3
-            .get_object()
-            .bucket("proofs")
-            .key("a")
-            .send()
-            .await
-            .unwrap();
+        let got = after.clients.s3.get_object().bucket("proofs").key("a").send().await.unwrap();
         assert_eq!(got.body.collect().await.unwrap().to_vec(), b"picture");
-        let current = after
-            .clients
-            .secrets
-            .get_secret_value()
-            .secret_id(made.arn().unwrap());
+        let current = after.clients.secrets.get_secret_value().secret_id(made.arn().unwrap());
         let current = current.send().await.unwrap();
         assert_eq!(current.secret_string(), Some("two"));
         assert_eq!(current.version_id(), newer.version_id());
-        let previous = after
-            .clients
-            .secrets
-            .get_secret_value()
-            .secret_id("keyring");
-        let previous = previous
-            .set_version_id(made.version_id.clone())
-            .send()
-            .await
-            .unwrap();
+        let previous = after.clients.secrets.get_secret_value().secret_id("keyring");
+        let previous = previous.set_version_id(made.version_id.clone()).send().await.unwrap();
         assert_eq!(previous.secret_string(), Some("one"));
     }
 }

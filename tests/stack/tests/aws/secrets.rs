@@ -8,25 +8,11 @@ use super::world::fresh;
 async fn the_current_and_the_previous_version_are_both_to_be_had() {
     let world = fresh().await;
     let secrets = &world.clients.secrets;
-    let made = secrets
-        .create_secret()
-        .name("daypass/keyring")
-        .secret_string("one");
+    let made = secrets.create_secret().name("daypass/keyring").secret_string("one");
     let made = made.send().await.unwrap();
-    secrets
-        .put_secret_value()
-        .secret_id("daypass/keyring")
-        .secret_string("two")
-        .send()
-        .await
-        .unwrap();
+    secrets.put_secret_value().secret_id("daypass/keyring").secret_string("two").send().await.unwrap();
 
-    let current = secrets
-        .get_secret_value()
-        .secret_id(made.arn().unwrap())
-        .send()
-        .await
-        .unwrap();
+    let current = secrets.get_secret_value().secret_id(made.arn().unwrap()).send().await.unwrap();
     assert_eq!(current.secret_string(), Some("two"));
     assert_eq!(current.arn(), made.arn());
     let previous = secrets.get_secret_value().secret_id("daypass/keyring");
@@ -48,12 +34,7 @@ async fn the_current_and_the_previous_version_are_both_to_be_had() {
         .set_move_to_version_id(made.version_id)
         .set_remove_from_version_id(current.version_id);
     back.send().await.expect("named, it moves");
-    let current = secrets
-        .get_secret_value()
-        .secret_id("daypass/keyring")
-        .send()
-        .await
-        .unwrap();
+    let current = secrets.get_secret_value().secret_id("daypass/keyring").send().await.unwrap();
     assert_eq!(current.secret_string(), Some("one"));
 }
 
@@ -71,15 +52,6 @@ async fn making_a_secret_twice_is_once_with_the_same_token_and_a_refusal_without
     assert_eq!(first.version_id(), again.version_id());
     let other = make("others").await.expect_err("another value");
     assert_eq!(other.code(), Some("ResourceExistsException"));
-    let missing = world
-        .clients
-        .secrets
-        .get_secret_value()
-        .secret_id("nobody")
-        .send()
-        .await;
-    assert_eq!(
-        missing.expect_err("no such secret").code(),
-        Some("ResourceNotFoundException")
-    );
+    let missing = world.clients.secrets.get_secret_value().secret_id("nobody").send().await;
+    assert_eq!(missing.expect_err("no such secret").code(), Some("ResourceNotFoundException"));
 }

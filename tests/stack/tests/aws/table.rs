@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
-    KeyType, Projection, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
-    TimeToLiveSpecification,
+    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
 };
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 
@@ -28,19 +27,11 @@ pub(crate) fn item(pk: &str, sk: &str) -> Item {
 }
 
 fn attribute(name: &str) -> AttributeDefinition {
-    AttributeDefinition::builder()
-        .attribute_name(name)
-        .attribute_type(ScalarAttributeType::S)
-        .build()
-        .unwrap()
+    AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build().unwrap()
 }
 
 fn key(name: &str, kind: KeyType) -> KeySchemaElement {
-    KeySchemaElement::builder()
-        .attribute_name(name)
-        .key_type(kind)
-        .build()
-        .unwrap()
+    KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap()
 }
 
 /// The product's table: keys, the index of what is due, the stream, expiry.
@@ -49,11 +40,7 @@ pub(crate) async fn create_table(world: &World) {
         .index_name("due")
         .key_schema(key("due_shard", KeyType::Hash))
         .key_schema(key("due_at", KeyType::Range))
-        .projection(
-            Projection::builder()
-                .projection_type(ProjectionType::All)
-                .build(),
-        )
+        .projection(Projection::builder().projection_type(ProjectionType::All).build())
         .build()
         .unwrap();
     let dynamodb = &world.clients.dynamodb;
@@ -69,11 +56,7 @@ pub(crate) async fn create_table(world: &World) {
         .key_schema(key("sk", KeyType::Range))
         .global_secondary_indexes(due)
         .stream_specification(
-            StreamSpecification::builder()
-                .stream_enabled(true)
-                .stream_view_type(StreamViewType::NewAndOldImages)
-                .build()
-                .unwrap(),
+            StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewAndOldImages).build().unwrap(),
         )
         .send()
         .await
@@ -81,13 +64,7 @@ pub(crate) async fn create_table(world: &World) {
     dynamodb
         .update_time_to_live()
         .table_name(TABLE)
-        .time_to_live_specification(
-            TimeToLiveSpecification::builder()
-                .attribute_name("expires_at")
-                .enabled(true)
-                .build()
-                .unwrap(),
-        )
+        .time_to_live_specification(TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true).build().unwrap())
         .send()
         .await
         .expect("items may expire");
@@ -95,10 +72,7 @@ pub(crate) async fn create_table(world: &World) {
 
 pub(crate) async fn put(world: &World, item: Item) {
     let put = world.clients.dynamodb.put_item().table_name(TABLE);
-    put.set_item(Some(item))
-        .send()
-        .await
-        .expect("an item is put");
+    put.set_item(Some(item)).send().await.expect("an item is put");
 }
 
 pub(crate) async fn get(world: &World, pk: &str, sk: &str) -> Option<Item> {
@@ -113,12 +87,7 @@ pub(crate) async fn stream_records(world: &World) -> Vec<Record> {
     let described = described.send().await.unwrap();
     let arn = described.table.unwrap().latest_stream_arn.unwrap();
     let streams = &world.clients.streams;
-    let stream = streams
-        .describe_stream()
-        .stream_arn(&arn)
-        .send()
-        .await
-        .unwrap();
+    let stream = streams.describe_stream().stream_arn(&arn).send().await.unwrap();
     let shards = stream.stream_description.unwrap().shards.unwrap();
     let mut records = Vec::new();
     for shard in shards {
@@ -130,9 +99,7 @@ pub(crate) async fn stream_records(world: &World) -> Vec<Record> {
             .send()
             .await
             .unwrap();
-        let page = streams
-            .get_records()
-            .shard_iterator(iterator.shard_iterator.unwrap());
+        let page = streams.get_records().shard_iterator(iterator.shard_iterator.unwrap());
         records.extend(page.send().await.unwrap().records.unwrap());
     }
     records

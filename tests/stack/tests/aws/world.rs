@@ -33,21 +33,11 @@ pub(crate) async fn kept(directory: &Path) -> World {
 async fn start(directory: Option<&Path>) -> World {
     let clock = Clock::new();
     let mail = Outbox::new(Saved::memory());
-    let aws = Aws::start(AwsConfig {
-        data_dir: directory.map(Path::to_path_buf),
-        clock: clock.clone(),
-        mail: mail.clone(),
-        port: 0,
-    })
-    .await
-    .expect("the local AWS starts");
+    let aws = Aws::start(AwsConfig { data_dir: directory.map(Path::to_path_buf), clock: clock.clone(), mail: mail.clone(), port: 0 })
+        .await
+        .expect("the local AWS starts");
     let clients = Clients::over_http(aws.url());
-    World {
-        aws,
-        clock,
-        mail,
-        clients,
-    }
+    World { aws, clock, mail, clients }
 }
 
 impl World {

@@ -173,9 +173,7 @@ fn tick(seen: &mut Seen, event: &Value) -> Result<Value, String> {
 }
 
 fn pages() -> Router {
-    Router::new()
-        .route("/pages/{name}", get(page).post(keep))
-        .layer(DefaultBodyLimit::disable())
+    Router::new().route("/pages/{name}", get(page).post(keep)).layer(DefaultBodyLimit::disable())
 }
 
 async fn page(Path(name): Path<String>) -> Response {

@@ -5,23 +5,17 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Method};
 use s3s::dto::{
-    Bucket, BucketLifecycleConfiguration, BucketVersioningStatus, CORSRule, CopyObjectInput,
-    CopyObjectOutput, CreateBucketInput, CreateBucketOutput, DeleteBucketCorsInput,
-    DeleteBucketCorsOutput, DeleteBucketInput, DeleteBucketLifecycleInput,
-    DeleteBucketLifecycleOutput, DeleteBucketOutput, DeleteObjectInput, DeleteObjectOutput,
-    DeleteObjectTaggingInput, DeleteObjectTaggingOutput, DeleteObjectsInput, DeleteObjectsOutput,
-    DeletedObject, Error, GetBucketCorsInput, GetBucketCorsOutput,
-    GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput,
-    GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput,
-    GetBucketVersioningOutput, GetObjectInput, GetObjectOutput, GetObjectTaggingInput,
-    GetObjectTaggingOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
-    LifecycleRule, ListBucketsInput, ListBucketsOutput, ListObjectVersionsInput,
-    ListObjectVersionsOutput, ListObjectsV2Input, ListObjectsV2Output, PutBucketCorsInput,
-    PutBucketCorsOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
-    PutBucketLifecycleConfigurationInput, PutBucketLifecycleConfigurationOutput,
-    PutBucketOwnershipControlsInput, PutBucketOwnershipControlsOutput, PutBucketPolicyInput,
-    PutBucketPolicyOutput, PutBucketTaggingInput, PutBucketTaggingOutput, PutBucketVersioningInput,
-    PutBucketVersioningOutput, PutObjectInput, PutObjectOutput, PutObjectTaggingInput,
+    Bucket, BucketLifecycleConfiguration, BucketVersioningStatus, CORSRule, CopyObjectInput, CopyObjectOutput, CreateBucketInput,
+    CreateBucketOutput, DeleteBucketCorsInput, DeleteBucketCorsOutput, DeleteBucketInput, DeleteBucketLifecycleInput,
+    DeleteBucketLifecycleOutput, DeleteBucketOutput, DeleteObjectInput, DeleteObjectOutput, DeleteObjectTaggingInput,
+    DeleteObjectTaggingOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error, GetBucketCorsInput, GetBucketCorsOutput,
+    GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput, GetBucketLocationInput, GetBucketLocationOutput,
+    GetBucketVersioningInput, GetBucketVersioningOutput, GetObjectInput, GetObjectOutput, GetObjectTaggingInput, GetObjectTaggingOutput,
+    HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, LifecycleRule, ListBucketsInput, ListBucketsOutput,
+    ListObjectVersionsInput, ListObjectVersionsOutput, ListObjectsV2Input, ListObjectsV2Output, PutBucketCorsInput, PutBucketCorsOutput,
+    PutBucketEncryptionInput, PutBucketEncryptionOutput, PutBucketLifecycleConfigurationInput, PutBucketLifecycleConfigurationOutput,
+    PutBucketOwnershipControlsInput, PutBucketOwnershipControlsOutput, PutBucketPolicyInput, PutBucketPolicyOutput, PutBucketTaggingInput,
+    PutBucketTaggingOutput, PutBucketVersioningInput, PutBucketVersioningOutput, PutObjectInput, PutObjectOutput, PutObjectTaggingInput,
     PutObjectTaggingOutput, PutPublicAccessBlockInput, PutPublicAccessBlockOutput, Tag,
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
@@ -50,9 +44,7 @@ impl S3 for Backend {
     async fn create_bucket(&self, asked: Asked<CreateBucketInput>) -> Answered<CreateBucketOutput> {
         let bucket = asked.input.bucket;
         self.0.index.create_bucket(&bucket, self.0.clock.now())?;
-        done(CreateBucketOutput {
-            location: Some(format!("/{bucket}")),
-        })
+        done(CreateBucketOutput { location: Some(format!("/{bucket}")) })
     }
 
     async fn delete_bucket(&self, asked: Asked<DeleteBucketInput>) -> Answered<DeleteBucketOutput> {
@@ -62,16 +54,10 @@ impl S3 for Backend {
 
     async fn head_bucket(&self, asked: Asked<HeadBucketInput>) -> Answered<HeadBucketOutput> {
         self.0.index.bucket(&asked.input.bucket)?;
-        done(HeadBucketOutput {
-            bucket_region: Some(REGION.to_owned()),
-            ..HeadBucketOutput::default()
-        })
+        done(HeadBucketOutput { bucket_region: Some(REGION.to_owned()), ..HeadBucketOutput::default() })
     }
 
-    async fn get_bucket_location(
-        &self,
-        asked: Asked<GetBucketLocationInput>,
-    ) -> Answered<GetBucketLocationOutput> {
+    async fn get_bucket_location(&self, asked: Asked<GetBucketLocationInput>) -> Answered<GetBucketLocationOutput> {
         self.0.index.bucket(&asked.input.bucket)?;
         done(GetBucketLocationOutput::default())
     }
@@ -82,25 +68,16 @@ impl S3 for Backend {
             creation_date: Some(timestamp(bucket.created)),
             name: Some(bucket.name),
         });
-        done(ListBucketsOutput {
-            buckets: Some(buckets.collect()),
-            ..ListBucketsOutput::default()
-        })
+        done(ListBucketsOutput { buckets: Some(buckets.collect()), ..ListBucketsOutput::default() })
     }
 
     async fn put_object(&self, asked: Asked<PutObjectInput>) -> Answered<PutObjectOutput> {
         let is_form = asked.method == Method::POST;
-        let put = self
-            .0
-            .put_object(asked.input, asked.trailing_headers)
-            .await?;
+        let put = self.0.put_object(asked.input, asked.trailing_headers).await?;
         let mut headers = HeaderMap::new();
         if is_form {
             // The protocol layer leaves them out of its answer to a form.
-            let etag = put
-                .e_tag
-                .as_ref()
-                .map(|etag| format!("\"{}\"", etag.value()));
+            let etag = put.e_tag.as_ref().map(|etag| format!("\"{}\"", etag.value()));
             for (name, value) in [("etag", &etag), ("x-amz-version-id", &put.version_id)] {
                 if let Some(Ok(value)) = value.as_deref().map(HeaderValue::from_str) {
                     headers.insert(name, value);
@@ -126,35 +103,21 @@ impl S3 for Backend {
         done(self.0.delete_object(&asked.input)?)
     }
 
-    async fn delete_objects(
-        &self,
-        asked: Asked<DeleteObjectsInput>,
-    ) -> Answered<DeleteObjectsOutput> {
+    async fn delete_objects(&self, asked: Asked<DeleteObjectsInput>) -> Answered<DeleteObjectsOutput> {
         done(self.0.delete_objects(asked.input)?)
     }
 
-    async fn list_objects_v2(
-        &self,
-        asked: Asked<ListObjectsV2Input>,
-    ) -> Answered<ListObjectsV2Output> {
+    async fn list_objects_v2(&self, asked: Asked<ListObjectsV2Input>) -> Answered<ListObjectsV2Output> {
         done(self.0.list_objects(asked.input)?)
     }
 
-    async fn list_object_versions(
-        &self,
-        asked: Asked<ListObjectVersionsInput>,
-    ) -> Answered<ListObjectVersionsOutput> {
+    async fn list_object_versions(&self, asked: Asked<ListObjectVersionsInput>) -> Answered<ListObjectVersionsOutput> {
         done(self.0.list_versions(asked.input)?)
     }
 
-    async fn get_object_tagging(
-        &self,
-        asked: Asked<GetObjectTaggingInput>,
-    ) -> Answered<GetObjectTaggingOutput> {
+    async fn get_object_tagging(&self, asked: Asked<GetObjectTaggingInput>) -> Answered<GetObjectTaggingOutput> {
         let input = asked.input;
-        let version = self
-            .0
-            .tagged(&input.bucket, &input.key, input.version_id.as_deref())?;
+        let version = self.0.tagged(&input.bucket, &input.key, input.version_id.as_deref())?;
         let tags = version.record.described.tags.clone().into_iter();
         done(GetObjectTaggingOutput {
             tag_set: tags.map(|(key, value)| tag(key, value)).collect(),
@@ -162,53 +125,30 @@ impl S3 for Backend {
         })
     }
 
-    async fn put_object_tagging(
-        &self,
-        asked: Asked<PutObjectTaggingInput>,
-    ) -> Answered<PutObjectTaggingOutput> {
+    async fn put_object_tagging(&self, asked: Asked<PutObjectTaggingInput>) -> Answered<PutObjectTaggingOutput> {
         let input = asked.input;
         let tags = input.tagging.tag_set.into_iter();
         let tags = tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
-        let mut version = self
-            .0
-            .tagged(&input.bucket, &input.key, input.version_id.as_deref())?;
+        let mut version = self.0.tagged(&input.bucket, &input.key, input.version_id.as_deref())?;
         version.record.described.tags = tags.collect();
         self.0.index.describe(&input.bucket, &version)?;
-        done(PutObjectTaggingOutput {
-            version_id: self.0.shown_version(&input.bucket, &version)?,
-        })
+        done(PutObjectTaggingOutput { version_id: self.0.shown_version(&input.bucket, &version)? })
     }
 
-    async fn delete_object_tagging(
-        &self,
-        asked: Asked<DeleteObjectTaggingInput>,
-    ) -> Answered<DeleteObjectTaggingOutput> {
+    async fn delete_object_tagging(&self, asked: Asked<DeleteObjectTaggingInput>) -> Answered<DeleteObjectTaggingOutput> {
         let input = asked.input;
-        let mut version = self
-            .0
-            .tagged(&input.bucket, &input.key, input.version_id.as_deref())?;
+        let mut version = self.0.tagged(&input.bucket, &input.key, input.version_id.as_deref())?;
         version.record.described.tags.clear();
         self.0.index.describe(&input.bucket, &version)?;
-        done(DeleteObjectTaggingOutput {
-            version_id: self.0.shown_version(&input.bucket, &version)?,
-        })
+        done(DeleteObjectTaggingOutput { version_id: self.0.shown_version(&input.bucket, &version)? })
     }
 
-    async fn get_bucket_versioning(
-        &self,
-        asked: Asked<GetBucketVersioningInput>,
-    ) -> Answered<GetBucketVersioningOutput> {
+    async fn get_bucket_versioning(&self, asked: Asked<GetBucketVersioningInput>) -> Answered<GetBucketVersioningOutput> {
         let bucket = self.0.index.bucket(&asked.input.bucket)?;
-        done(GetBucketVersioningOutput {
-            status: bucket.versioning.map(BucketVersioningStatus::from),
-            mfa_delete: None,
-        })
+        done(GetBucketVersioningOutput { status: bucket.versioning.map(BucketVersioningStatus::from), mfa_delete: None })
     }
 
-    async fn put_bucket_versioning(
-        &self,
-        asked: Asked<PutBucketVersioningInput>,
-    ) -> Answered<PutBucketVersioningOutput> {
+    async fn put_bucket_versioning(&self, asked: Asked<PutBucketVersioningInput>) -> Answered<PutBucketVersioningOutput> {
         let status = asked.input.versioning_configuration.status;
         let status = status.as_ref().map(BucketVersioningStatus::as_str);
         let index = &self.0.index;
@@ -216,22 +156,14 @@ impl S3 for Backend {
         done(PutBucketVersioningOutput::default())
     }
 
-    async fn get_bucket_cors(
-        &self,
-        asked: Asked<GetBucketCorsInput>,
-    ) -> Answered<GetBucketCorsOutput> {
+    async fn get_bucket_cors(&self, asked: Asked<GetBucketCorsInput>) -> Answered<GetBucketCorsOutput> {
         let rules = self.0.index.bucket(&asked.input.bucket)?.cors;
         let rules = rules.ok_or_else(|| s3_error!(NoSuchCORSConfiguration))?;
         let rules: Vec<cors::Rule> = parse(&rules)?;
-        done(GetBucketCorsOutput {
-            cors_rules: Some(rules.into_iter().map(CORSRule::from).collect()),
-        })
+        done(GetBucketCorsOutput { cors_rules: Some(rules.into_iter().map(CORSRule::from).collect()) })
     }
 
-    async fn put_bucket_cors(
-        &self,
-        asked: Asked<PutBucketCorsInput>,
-    ) -> Answered<PutBucketCorsOutput> {
+    async fn put_bucket_cors(&self, asked: Asked<PutBucketCorsInput>) -> Answered<PutBucketCorsOutput> {
         let rules = asked.input.cors_configuration.cors_rules.into_iter();
         let rules = written(&rules.map(cors::Rule::from).collect::<Vec<_>>())?;
         let index = &self.0.index;
@@ -239,13 +171,8 @@ impl S3 for Backend {
         done(PutBucketCorsOutput::default())
     }
 
-    async fn delete_bucket_cors(
-        &self,
-        asked: Asked<DeleteBucketCorsInput>,
-    ) -> Answered<DeleteBucketCorsOutput> {
-        self.0
-            .index
-            .configure(&asked.input.bucket, Setting::Cors, None)?;
+    async fn delete_bucket_cors(&self, asked: Asked<DeleteBucketCorsInput>) -> Answered<DeleteBucketCorsOutput> {
+        self.0.index.configure(&asked.input.bucket, Setting::Cors, None)?;
         done(DeleteBucketCorsOutput::default())
     }
 
@@ -275,27 +202,18 @@ impl S3 for Backend {
         done(PutBucketLifecycleConfigurationOutput::default())
     }
 
-    async fn delete_bucket_lifecycle(
-        &self,
-        asked: Asked<DeleteBucketLifecycleInput>,
-    ) -> Answered<DeleteBucketLifecycleOutput> {
+    async fn delete_bucket_lifecycle(&self, asked: Asked<DeleteBucketLifecycleInput>) -> Answered<DeleteBucketLifecycleOutput> {
         let index = &self.0.index;
         index.configure(&asked.input.bucket, Setting::Lifecycle, None)?;
         done(DeleteBucketLifecycleOutput::default())
     }
 
-    async fn put_public_access_block(
-        &self,
-        asked: Asked<PutPublicAccessBlockInput>,
-    ) -> Answered<PutPublicAccessBlockOutput> {
+    async fn put_public_access_block(&self, asked: Asked<PutPublicAccessBlockInput>) -> Answered<PutPublicAccessBlockOutput> {
         self.0.index.bucket(&asked.input.bucket)?;
         done(PutPublicAccessBlockOutput::default())
     }
 
-    async fn put_bucket_encryption(
-        &self,
-        asked: Asked<PutBucketEncryptionInput>,
-    ) -> Answered<PutBucketEncryptionOutput> {
+    async fn put_bucket_encryption(&self, asked: Asked<PutBucketEncryptionInput>) -> Answered<PutBucketEncryptionOutput> {
         self.0.index.bucket(&asked.input.bucket)?;
         done(PutBucketEncryptionOutput::default())
     }
@@ -308,18 +226,12 @@ impl S3 for Backend {
         done(PutBucketOwnershipControlsOutput::default())
     }
 
-    async fn put_bucket_policy(
-        &self,
-        asked: Asked<PutBucketPolicyInput>,
-    ) -> Answered<PutBucketPolicyOutput> {
+    async fn put_bucket_policy(&self, asked: Asked<PutBucketPolicyInput>) -> Answered<PutBucketPolicyOutput> {
         self.0.index.bucket(&asked.input.bucket)?;
         done(PutBucketPolicyOutput::default())
     }
 
-    async fn put_bucket_tagging(
-        &self,
-        asked: Asked<PutBucketTaggingInput>,
-    ) -> Answered<PutBucketTaggingOutput> {
+    async fn put_bucket_tagging(&self, asked: Asked<PutBucketTaggingInput>) -> Answered<PutBucketTaggingOutput> {
         self.0.index.bucket(&asked.input.bucket)?;
         done(PutBucketTaggingOutput::default())
     }
@@ -348,9 +260,7 @@ impl Store {
                 Ok(_done) if quiet => {}
                 Ok(done) => deleted.push(DeletedObject {
                     delete_marker: done.delete_marker,
-                    delete_marker_version_id: done
-                        .version_id
-                        .filter(|_| named.version_id.is_none() && done.delete_marker == Some(true)),
+                    delete_marker_version_id: done.version_id.filter(|_| named.version_id.is_none() && done.delete_marker == Some(true)),
                     key: Some(named.key),
                     version_id: named.version_id,
                 }),
@@ -362,19 +272,12 @@ impl Store {
                 }),
             }
         }
-        Ok(DeleteObjectsOutput {
-            deleted: Some(deleted),
-            errors: Some(errors),
-            ..DeleteObjectsOutput::default()
-        })
+        Ok(DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors), ..DeleteObjectsOutput::default() })
     }
 }
 
 fn tag(key: String, value: String) -> Tag {
-    Tag {
-        key: Some(key),
-        value: Some(value),
-    }
+    Tag { key: Some(key), value: Some(value) }
 }
 
 fn written<T: Serialize>(value: &T) -> S3Result<String> {

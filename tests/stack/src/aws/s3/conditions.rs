@@ -25,10 +25,7 @@ pub(super) fn may_replace(
 ) -> S3Result<()> {
     match (if_none_match, newest) {
         (Some(ETagCondition::ETag(_)), _) => {
-            return Err(s3_error!(
-                NotImplemented,
-                "A header you provided implies functionality that is not implemented"
-            ));
+            return Err(s3_error!(NotImplemented, "A header you provided implies functionality that is not implemented"));
         }
         (Some(ETagCondition::Any), Some(_existing)) => return Err(precondition_failed()),
         _ => {}
@@ -76,8 +73,5 @@ fn is_etag(etag: &ETag, record: &Record) -> bool {
 }
 
 fn precondition_failed() -> S3Error {
-    s3_error!(
-        PreconditionFailed,
-        "At least one of the pre-conditions you specified did not hold"
-    )
+    s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold")
 }

@@ -58,10 +58,7 @@ impl Checksums {
         Self {
             crc32: input.checksum_crc32.clone().or_else(|| trailer("crc32")),
             crc32c: input.checksum_crc32c.clone().or_else(|| trailer("crc32c")),
-            crc64nvme: input
-                .checksum_crc64nvme
-                .clone()
-                .or_else(|| trailer("crc64nvme")),
+            crc64nvme: input.checksum_crc64nvme.clone().or_else(|| trailer("crc64nvme")),
             sha1: input.checksum_sha1.clone().or_else(|| trailer("sha1")),
             sha256: input.checksum_sha256.clone().or_else(|| trailer("sha256")),
         }
@@ -99,10 +96,7 @@ impl Checksums {
         ];
         for (name, claimed, computed) in pairs {
             if claimed.is_some() && claimed != computed {
-                return Err(s3_error!(
-                    BadDigest,
-                    "The {name} you specified did not match the calculated checksum."
-                ));
+                return Err(s3_error!(BadDigest, "The {name} you specified did not match the calculated checksum."));
             }
         }
         Ok(())
@@ -117,10 +111,7 @@ pub(super) fn verify_md5(claimed: Option<&str>, etag: &str) -> S3Result<()> {
     let decoded = STANDARD.decode(claimed).map(hex::encode);
     match decoded {
         Ok(decoded) if decoded == etag => Ok(()),
-        Ok(_other) => Err(s3_error!(
-            BadDigest,
-            "The Content-MD5 you specified did not match what we received."
-        )),
+        Ok(_other) => Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received.")),
         Err(_) => Err(s3_error!(InvalidDigest)),
     }
 }

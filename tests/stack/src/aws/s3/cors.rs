@@ -49,23 +49,12 @@ pub(super) fn preflight(rules: &[Rule], asked: &HeaderMap) -> Option<HeaderMap> 
     let method = text(asked, "access-control-request-method")?;
     let headers = text(asked, "access-control-request-headers").unwrap_or("");
     let rule = rules.iter().find(|rule| {
-        let mut names = headers
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty());
+        let mut names = headers.split(',').map(str::trim).filter(|name| !name.is_empty());
         rule.allows(origin, method) && names.all(|name| rule.allows_header(name))
     })?;
     let mut answer = rule.headers_for(origin);
-    set(
-        &mut answer,
-        "access-control-allow-methods",
-        &rule.methods.join(", "),
-    );
-    set(
-        &mut answer,
-        "access-control-allow-headers",
-        &headers.to_ascii_lowercase(),
-    );
+    set(&mut answer, "access-control-allow-methods", &rule.methods.join(", "));
+    set(&mut answer, "access-control-allow-headers", &headers.to_ascii_lowercase());
     if let Some(seconds) = rule.max_age_seconds {
         set(&mut answer, "access-control-max-age", &seconds.to_string());
     }
@@ -74,16 +63,13 @@ pub(super) fn preflight(rules: &[Rule], asked: &HeaderMap) -> Option<HeaderMap> 
 
 /// The headers that let a page read the answer to its request.
 pub(super) fn allow(rules: &[Rule], origin: &str, method: &Method) -> Option<HeaderMap> {
-    let rule = rules
-        .iter()
-        .find(|rule| rule.allows(origin, method.as_str()))?;
+    let rule = rules.iter().find(|rule| rule.allows(origin, method.as_str()))?;
     Some(rule.headers_for(origin))
 }
 
 impl Rule {
     fn allows(&self, origin: &str, method: &str) -> bool {
-        self.origins.iter().any(|pattern| matches(pattern, origin))
-            && self.methods.iter().any(|allowed| allowed == method)
+        self.origins.iter().any(|pattern| matches(pattern, origin)) && self.methods.iter().any(|allowed| allowed == method)
     }
 
     fn allows_header(&self, name: &str) -> bool {
@@ -101,17 +87,9 @@ impl Rule {
             set(&mut answer, "access-control-allow-credentials", "true");
         }
         if !self.exposed.is_empty() {
-            set(
-                &mut answer,
-                "access-control-expose-headers",
-                &self.exposed.join(", "),
-            );
+            set(&mut answer, "access-control-expose-headers", &self.exposed.join(", "));
         }
-        set(
-            &mut answer,
-            "vary",
-            "Origin, Access-Control-Request-Headers, Access-Control-Request-Method",
-        );
+        set(&mut answer, "vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
         answer
     }
 }
@@ -120,11 +98,7 @@ impl Rule {
 fn matches(pattern: &str, value: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == value,
-        Some((start, end)) => {
-            value.len() >= start.len() + end.len()
-                && value.starts_with(start)
-                && value.ends_with(end)
-        }
+        Some((start, end)) => value.len() >= start.len() + end.len() && value.starts_with(start) && value.ends_with(end),
     }
 }
 

@@ -23,11 +23,7 @@ pub(super) struct Rule {
 
 impl From<LifecycleRule> for Rule {
     fn from(rule: LifecycleRule) -> Self {
-        let filter = rule.filter.and_then(|filter| {
-            filter
-                .prefix
-                .or_else(|| filter.and.and_then(|and| and.prefix))
-        });
+        let filter = rule.filter.and_then(|filter| filter.prefix.or_else(|| filter.and.and_then(|and| and.prefix)));
         let noncurrent = rule.noncurrent_version_expiration;
         Self {
             id: rule.id,
@@ -41,25 +37,15 @@ impl From<LifecycleRule> for Rule {
 
 impl From<Rule> for LifecycleRule {
     fn from(rule: Rule) -> Self {
-        let status = if rule.enabled {
-            ExpirationStatus::ENABLED
-        } else {
-            ExpirationStatus::DISABLED
-        };
+        let status = if rule.enabled { ExpirationStatus::ENABLED } else { ExpirationStatus::DISABLED };
         Self {
             abort_incomplete_multipart_upload: None,
-            expiration: rule.days.map(|days| LifecycleExpiration {
-                days: Some(days),
-                ..LifecycleExpiration::default()
-            }),
+            expiration: rule.days.map(|days| LifecycleExpiration { days: Some(days), ..LifecycleExpiration::default() }),
             filter: None,
             id: rule.id,
-            noncurrent_version_expiration: rule.noncurrent_days.map(|days| {
-                NoncurrentVersionExpiration {
-                    noncurrent_days: Some(days),
-                    newer_noncurrent_versions: None,
-                }
-            }),
+            noncurrent_version_expiration: rule
+                .noncurrent_days
+                .map(|days| NoncurrentVersionExpiration { noncurrent_days: Some(days), newer_noncurrent_versions: None }),
             noncurrent_version_transitions: None,
             prefix: Some(rule.prefix),
             status: ExpirationStatus::from_static(status),
@@ -87,9 +73,7 @@ pub(super) fn link_is_over(uri: &Uri, now: Timestamp) -> bool {
         }
     }
     match (signed_at, seconds) {
-        (Some(signed_at), Some(seconds)) => {
-            now.duration_since(signed_at) > SignedDuration::from_secs(seconds)
-        }
+        (Some(signed_at), Some(seconds)) => now.duration_since(signed_at) > SignedDuration::from_secs(seconds),
         _ => false,
     }
 }

@@ -10,9 +10,7 @@ use rusqlite::{Connection, Transaction, params};
 use s3s::{S3Error, S3Result, s3_error};
 
 use super::record::{NULL_VERSION, Record, Version};
-use super::rows::{
-    COLUMNS, add, bucket_in, find_in, limit_of, read_bucket, read_version, remove, sql,
-};
+use super::rows::{COLUMNS, add, bucket_in, find_in, limit_of, read_bucket, read_version, remove, sql};
 use crate::aws::cells::lock;
 
 const SCHEMA: &str = "
@@ -69,9 +67,7 @@ impl Index {
     pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
         let connection = Connection::open(path)?;
         connection.execute_batch(SCHEMA)?;
-        Ok(Self {
-            connection: Mutex::new(connection),
-        })
+        Ok(Self { connection: Mutex::new(connection) })
     }
 
     pub(super) fn clear(&self) -> rusqlite::Result<()> {
@@ -90,10 +86,7 @@ impl Index {
     pub(super) fn create_bucket(&self, name: &str, now: Timestamp) -> S3Result<()> {
         let connection = lock(&self.connection);
         connection
-            .execute(
-                "INSERT OR IGNORE INTO buckets (name, created_ms) VALUES (?1, ?2)",
-                params![name, now.as_millisecond()],
-            )
+            .execute("INSERT OR IGNORE INTO buckets (name, created_ms) VALUES (?1, ?2)", params![name, now.as_millisecond()])
             .map_err(sql)?;
         Ok(())
     }
@@ -101,13 +94,8 @@ impl Index {
     /// Deletes an empty bucket.
     pub(super) fn delete_bucket(&self, name: &str) -> S3Result<()> {
         self.change(|transaction| {
-            let used: bool = transaction
-                .query_row(
-                    "SELECT EXISTS (SELECT 1 FROM versions WHERE bucket = ?1)",
-                    [name],
-                    |row| row.get(0),
-                )
-                .map_err(sql)?;
+            let used: bool =
+                transaction.query_row("SELECT EXISTS (SELECT 1 FROM versions WHERE bucket = ?1)", [name], |row| row.get(0)).map_err(sql)?;
             if used {
                 return Err(s3_error!(BucketNotEmpty));
             }
@@ -127,19 +115,12 @@ impl Index {
 
     pub(super) fn buckets(&self) -> S3Result<Vec<Bucket>> {
         let connection = lock(&self.connection);
-        let mut statement = connection
-            .prepare_cached("SELECT * FROM buckets ORDER BY name")
-            .map_err(sql)?;
+        let mut statement = connection.prepare_cached("SELECT * FROM buckets ORDER BY name").map_err(sql)?;
         let rows = statement.query_map([], read_bucket).map_err(sql)?;
         rows.collect::<Result<_, _>>().map_err(sql)
     }
 
-    pub(super) fn configure(
-        &self,
-        bucket: &str,
-        setting: Setting,
-        value: Option<&str>,
-    ) -> S3Result<()> {
+    pub(super) fn configure(&self, bucket: &str, setting: Setting, value: Option<&str>) -> S3Result<()> {
         let statement = match setting {
             Setting::Versioning => "UPDATE buckets SET versioning = ?2 WHERE name = ?1",
             Setting::Cors => "UPDATE buckets SET cors = ?2 WHERE name = ?1",
@@ -153,12 +134,7 @@ impl Index {
     }
 
     /// The version asked for, or the newest; a delete marker is a version too.
-    pub(super) fn find(
-        &self,
-        bucket: &str,
-        key: &str,
-        version_id: Option<&str>,
-    ) -> S3Result<Option<Version>> {
+    pub(super) fn find(&self, bucket: &str, key: &str, version_id: Option<&str>) -> S3Result<Option<Version>> {
         let connection = lock(&self.connection);
         bucket_in(&connection, bucket)?;
         find_in(&connection, bucket, key, version_id)
@@ -177,10 +153,7 @@ impl Index {
             let newest = find_in(transaction, bucket, key, None)?;
             condition(newest.as_ref().filter(|newest| !newest.record.marker))?;
             let (version_id, orphans) = add(transaction, bucket, key, record, &versioning)?;
-            Ok(Put {
-                version_id: versioning.map(|_| version_id),
-                orphans,
-            })
+            Ok(Put { version_id: versioning.map(|_| version_id), orphans })
         })
     }
 
@@ -212,25 +185,13 @@ impl Index {
             match (version_id, versioning) {
                 (Some(version_id), _) => {
                     let orphans = remove(transaction, bucket, key, version_id)?;
-                    Ok(Deleted {
-                        version_id: Some(version_id.to_owned()),
-                        marker: found.is_some_and(|found| found.record.marker),
-                        orphans,
-                    })
+                    Ok(Deleted { version_id: Some(version_id.to_owned()), marker: found.is_some_and(|found| found.record.marker), orphans })
                 }
-                (None, None) => Ok(Deleted {
-                    orphans: remove(transaction, bucket, key, NULL_VERSION)?,
-                    ..Deleted::default()
-                }),
+                (None, None) => Ok(Deleted { orphans: remove(transaction, bucket, key, NULL_VERSION)?, ..Deleted::default() }),
                 (None, versioning) => {
                     let marker = Record::marker(now);
-                    let (version_id, orphans) =
-                        add(transaction, bucket, key, &marker, &versioning)?;
-                    Ok(Deleted {
-                        version_id: Some(version_id),
-                        marker: true,
-                        orphans,
-                    })
+                    let (version_id, orphans) = add(transaction, bucket, key, &marker, &versioning)?;
+                    Ok(Deleted { version_id: Some(version_id), marker: true, orphans })
                 }
             }
         })
@@ -246,13 +207,7 @@ impl Index {
     }
 
     /// All versions, by key and the newest first, from `from` on.
-    pub(super) fn version_page(
-        &self,
-        bucket: &str,
-        from: &str,
-        skip: usize,
-        limit: usize,
-    ) -> S3Result<Vec<Version>> {
+    pub(super) fn version_page(&self, bucket: &str, from: &str, skip: usize, limit: usize) -> S3Result<Vec<Version>> {
         let statement = format!(
             "SELECT {COLUMNS} FROM versions WHERE bucket = ?1 AND key >= ?2
              ORDER BY key, seq DESC LIMIT ?4 OFFSET ?3"
@@ -262,32 +217,17 @@ impl Index {
     }
 
     /// The newest versions under `prefix` last modified before `before`.
-    pub(super) fn outlived(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        before: Timestamp,
-        limit: usize,
-    ) -> S3Result<Vec<Version>> {
+    pub(super) fn outlived(&self, bucket: &str, prefix: &str, before: Timestamp, limit: usize) -> S3Result<Vec<Version>> {
         let statement = format!(
             "SELECT {COLUMNS} FROM versions WHERE bucket = ?1 AND latest = 1 AND marker = 0
              AND substr(key, 1, length(?2)) = ?2 AND modified_ms < ?3 LIMIT ?4"
         );
         let before_ms = before.as_millisecond();
-        self.select(
-            &statement,
-            params![bucket, prefix, before_ms, limit_of(limit)],
-        )
+        self.select(&statement, params![bucket, prefix, before_ms, limit_of(limit)])
     }
 
     /// The versions under `prefix` that another followed before `before`.
-    pub(super) fn outlived_noncurrent(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        before: Timestamp,
-        limit: usize,
-    ) -> S3Result<Vec<Version>> {
+    pub(super) fn outlived_noncurrent(&self, bucket: &str, prefix: &str, before: Timestamp, limit: usize) -> S3Result<Vec<Version>> {
         let statement = format!(
             "SELECT {COLUMNS} FROM versions AS old WHERE bucket = ?1 AND latest = 0
              AND substr(key, 1, length(?2)) = ?2
@@ -295,17 +235,10 @@ impl Index {
                   AND next.key = old.key AND next.seq > old.seq) < ?3 LIMIT ?4"
         );
         let before_ms = before.as_millisecond();
-        self.select(
-            &statement,
-            params![bucket, prefix, before_ms, limit_of(limit)],
-        )
+        self.select(&statement, params![bucket, prefix, before_ms, limit_of(limit)])
     }
 
-    fn select(
-        &self,
-        statement: &str,
-        parameters: &[&dyn rusqlite::ToSql],
-    ) -> S3Result<Vec<Version>> {
+    fn select(&self, statement: &str, parameters: &[&dyn rusqlite::ToSql]) -> S3Result<Vec<Version>> {
         let connection = lock(&self.connection);
         let mut statement = connection.prepare_cached(statement).map_err(sql)?;
         let rows = statement.query_map(parameters, read_version).map_err(sql)?;

@@ -3,9 +3,8 @@
 
 use s3s::S3Result;
 use s3s::dto::{
-    CommonPrefix, DeleteMarkerEntry, EncodingType, ListObjectVersionsInput,
-    ListObjectVersionsOutput, ListObjectsV2Input, ListObjectsV2Output, Object, ObjectStorageClass,
-    ObjectVersion, ObjectVersionStorageClass,
+    CommonPrefix, DeleteMarkerEntry, EncodingType, ListObjectVersionsInput, ListObjectVersionsOutput, ListObjectsV2Input,
+    ListObjectsV2Output, Object, ObjectStorageClass, ObjectVersion, ObjectVersionStorageClass,
 };
 
 use super::Store;
@@ -32,10 +31,7 @@ impl Store {
         self.index.bucket(&input.bucket)?;
         let prefix = input.prefix.as_deref().unwrap_or("");
         let delimiter = input.delimiter.as_deref().filter(|text| !text.is_empty());
-        let after = input
-            .start_after
-            .as_ref()
-            .map(|key| format!("{key}{NEXT_KEY}"));
+        let after = input.start_after.as_ref().map(|key| format!("{key}{NEXT_KEY}"));
         let from = input.continuation_token.as_deref().and_then(from_token);
         let from = from.or(after).unwrap_or_default();
         let limit = page_limit(input.max_keys);
@@ -46,12 +42,7 @@ impl Store {
             key_count: i32::try_from(shown).ok(),
             is_truncated: Some(page.next.is_some()),
             next_continuation_token: page.next.map(hex::encode),
-            contents: Some(
-                page.objects
-                    .iter()
-                    .map(|found| object(found, &encode))
-                    .collect(),
-            ),
+            contents: Some(page.objects.iter().map(|found| object(found, &encode)).collect()),
             common_prefixes: Some(common_prefixes(page.prefixes, &encode)),
             max_keys: i32::try_from(limit).ok(),
             name: Some(input.bucket),
@@ -64,14 +55,7 @@ impl Store {
         })
     }
 
-    fn page(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        delimiter: Option<&str>,
-        from: &str,
-        limit: usize,
-    ) -> S3Result<Page> {
+    fn page(&self, bucket: &str, prefix: &str, delimiter: Option<&str>, from: &str, limit: usize) -> S3Result<Page> {
         let mut page = Page::default();
         let mut from = from.max(prefix).to_owned();
         // Each round adds an object or a prefix; the one after the last tells whether more follow.
@@ -86,10 +70,7 @@ impl Store {
         Ok(page)
     }
 
-    pub(super) fn list_versions(
-        &self,
-        input: ListObjectVersionsInput,
-    ) -> S3Result<ListObjectVersionsOutput> {
+    pub(super) fn list_versions(&self, input: ListObjectVersionsInput) -> S3Result<ListObjectVersionsOutput> {
         self.index.bucket(&input.bucket)?;
         let prefix = input.prefix.as_deref().unwrap_or("");
         let limit = page_limit(input.max_keys);
@@ -103,23 +84,17 @@ impl Store {
             (_, marker) => marker.to_owned(),
         };
         let from = from.as_str().max(prefix);
-        let mut found = self
-            .index
-            .version_page(&input.bucket, from, shown, limit + 1)?;
+        let mut found = self.index.version_page(&input.bucket, from, shown, limit + 1)?;
         found.retain(|version| version.key.starts_with(prefix));
         let truncated = found.len() > limit;
         found.truncate(limit);
-        let next = found
-            .last()
-            .filter(|_last| truncated)
-            .map(|last| last.key.clone());
+        let next = found.last().filter(|_last| truncated).map(|last| last.key.clone());
         let next_count = next.as_ref().map(|key| {
             let here = found.iter().filter(|version| version.key == *key).count();
             let before = if key == marker { shown } else { 0 };
             (here + before).to_string()
         });
-        let (markers, versions): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|version| version.record.marker);
+        let (markers, versions): (Vec<_>, Vec<_>) = found.into_iter().partition(|version| version.record.marker);
         Ok(ListObjectVersionsOutput {
             delete_markers: Some(markers.into_iter().map(delete_marker).collect()),
             versions: Some(versions.into_iter().map(object_version).collect()),
@@ -143,13 +118,7 @@ impl Page {
 
     /// Takes what was found until the page is full, the prefix is left, or a group of keys begins:
     /// then answers the key after the group, from which to look on.
-    fn take(
-        &mut self,
-        found: Vec<Version>,
-        prefix: &str,
-        delimiter: Option<&str>,
-        limit: usize,
-    ) -> Option<String> {
+    fn take(&mut self, found: Vec<Version>, prefix: &str, delimiter: Option<&str>, limit: usize) -> Option<String> {
         for version in found {
             let rest = version.key.strip_prefix(prefix)?;
             if self.shown() == limit {
@@ -186,18 +155,12 @@ fn from_token(token: &str) -> Option<String> {
 fn encoder(asked: Option<&EncodingType>) -> impl Fn(&str) -> String + use<> {
     let by_url = asked.is_some_and(|asked| asked.as_str() == EncodingType::URL);
     move |text: &str| {
-        if by_url {
-            url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-        } else {
-            text.to_owned()
-        }
+        if by_url { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() } else { text.to_owned() }
     }
 }
 
 fn common_prefixes(prefixes: Vec<String>, encode: &impl Fn(&str) -> String) -> Vec<CommonPrefix> {
-    let shown = prefixes.into_iter().map(|prefix| CommonPrefix {
-        prefix: Some(encode(&prefix)),
-    });
+    let shown = prefixes.into_iter().map(|prefix| CommonPrefix { prefix: Some(encode(&prefix)) });
     shown.collect()
 }
 
@@ -207,9 +170,7 @@ fn object(version: &Version, encode: &impl Fn(&str) -> String) -> Object {
         e_tag: Some(version.record.etag()),
         last_modified: Some(version.record.modified()),
         size: Some(version.record.size()),
-        storage_class: Some(ObjectStorageClass::from_static(
-            ObjectStorageClass::STANDARD,
-        )),
+        storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
         ..Object::default()
     }
 }
@@ -220,9 +181,7 @@ fn object_version(version: Version) -> ObjectVersion {
         is_latest: Some(version.latest),
         last_modified: Some(version.record.modified()),
         size: Some(version.record.size()),
-        storage_class: Some(ObjectVersionStorageClass::from_static(
-            ObjectVersionStorageClass::STANDARD,
-        )),
+        storage_class: Some(ObjectVersionStorageClass::from_static(ObjectVersionStorageClass::STANDARD)),
         key: Some(version.key),
         version_id: Some(version.version_id),
         ..ObjectVersion::default()

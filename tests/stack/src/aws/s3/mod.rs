@@ -54,21 +54,14 @@ pub(crate) struct S3Store {
 impl S3Store {
     /// Opens the buckets kept in `directory`.
     pub(crate) fn open(directory: &Path, clock: Clock) -> Result<Self, AwsError> {
-        let store = Arc::new(Store {
-            index: Index::open(&directory.join("s3.sqlite"))?,
-            files: Files::open(directory)?,
-            clock,
-        });
+        let store = Arc::new(Store { index: Index::open(&directory.join("s3.sqlite"))?, files: Files::open(directory)?, clock });
         let mut builder = S3ServiceBuilder::new(backend::Backend(Arc::clone(&store)));
         builder.set_auth(SimpleAuth::from_single(ACCESS_KEY_ID, SECRET_ACCESS_KEY));
         let mut config = S3Config::default();
         // Our clock may be months ahead of the machine's, by which the protocol layer judges.
         config.presigned_url_max_skew_time_secs = u32::MAX;
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
-        Ok(Self {
-            store,
-            protocol: builder.build(),
-        })
+        Ok(Self { store, protocol: builder.build() })
     }
 
     /// Forgets every bucket and object.
@@ -131,9 +124,7 @@ impl S3Store {
         let bucket = path.trim_start_matches('/').split('/').next().unwrap_or("");
         let bucket = self.store.index.bucket(bucket).ok();
         let rules = bucket.and_then(|bucket| bucket.cors);
-        rules.map_or_else(Vec::new, |rules| {
-            serde_json::from_str(&rules).unwrap_or_default()
-        })
+        rules.map_or_else(Vec::new, |rules| serde_json::from_str(&rules).unwrap_or_default())
     }
 
     /// Expires objects by their buckets' lifecycle rules; answers how many.
@@ -147,9 +138,7 @@ impl Store {
     fn sweep(&self) -> s3s::S3Result<usize> {
         let mut expired = 0;
         for bucket in self.index.buckets()? {
-            let rules: Vec<expiry::Rule> = bucket.lifecycle.map_or_else(Vec::new, |rules| {
-                serde_json::from_str(&rules).unwrap_or_default()
-            });
+            let rules: Vec<expiry::Rule> = bucket.lifecycle.map_or_else(Vec::new, |rules| serde_json::from_str(&rules).unwrap_or_default());
             for rule in rules.iter().filter(|rule| rule.enabled) {
                 expired += self.apply(&bucket.name, rule)?;
             }
@@ -162,10 +151,7 @@ impl Store {
         let mut expired = 0;
         if let Some(days) = rule.days {
             let before = expiry::days_before(now, days);
-            for old in self
-                .index
-                .outlived(bucket, &rule.prefix, before, SWEEP_LIMIT)?
-            {
+            for old in self.index.outlived(bucket, &rule.prefix, before, SWEEP_LIMIT)? {
                 let deleted = self.index.delete(bucket, &old.key, None, now, |_| Ok(()))?;
                 self.files.discard(&deleted.orphans);
                 expired += 1;
@@ -188,8 +174,7 @@ impl Store {
 fn is_form(request: &Request<Body>) -> bool {
     let content_type = request.headers().get("content-type");
     let content_type = content_type.and_then(|value| value.to_str().ok());
-    request.method() == Method::POST
-        && content_type.is_some_and(|value| value.starts_with("multipart/form-data"))
+    request.method() == Method::POST && content_type.is_some_and(|value| value.starts_with("multipart/form-data"))
 }
 
 fn preflight(rules: &[cors::Rule], asked: &HeaderMap) -> Response<Body> {
@@ -220,8 +205,7 @@ async fn as_aws_refuses(response: Response<Body>) -> Response<Body> {
     let condition = text.split_once("<Message>Policy condition ");
     match condition.and_then(|(_before, rest)| rest.split_once("</Message>")) {
         Some((condition, _after)) => {
-            let message =
-                format!("Invalid according to Policy: Policy Condition failed: {condition}");
+            let message = format!("Invalid according to Policy: Policy Condition failed: {condition}");
             refused(S3ErrorCode::AccessDenied, &message)
         }
         None => Response::from_parts(parts, Body::from(document)),
@@ -235,10 +219,6 @@ fn refused(code: S3ErrorCode, message: &str) -> Response<Body> {
 fn in_xml(error: S3Error) -> Response<Body> {
     match error.to_http_response() {
         Ok(response) => response,
-        Err(error) => reply::answer(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "text/plain",
-            error.to_string(),
-        ),
+        Err(error) => reply::answer(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", error.to_string()),
     }
 }

@@ -5,9 +5,8 @@ use std::ops::Range;
 use bytes::Bytes;
 use http::StatusCode;
 use s3s::dto::{
-    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, DeleteObjectInput,
-    DeleteObjectOutput, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
-    MetadataDirective, PutObjectInput, PutObjectOutput, StreamingBlob,
+    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, DeleteObjectInput, DeleteObjectOutput, GetObjectInput,
+    GetObjectOutput, HeadObjectInput, HeadObjectOutput, MetadataDirective, PutObjectInput, PutObjectOutput, StreamingBlob,
 };
 use s3s::{Body, S3Error, S3Result, TrailingHeaders, s3_error};
 
@@ -16,11 +15,7 @@ use super::record::{Checksums, Described, NULL_VERSION, Record, Version, tags_of
 use super::{Store, content};
 
 impl Store {
-    pub(super) async fn put_object(
-        &self,
-        mut input: PutObjectInput,
-        trailers: Option<TrailingHeaders>,
-    ) -> S3Result<PutObjectOutput> {
+    pub(super) async fn put_object(&self, mut input: PutObjectInput, trailers: Option<TrailingHeaders>) -> S3Result<PutObjectOutput> {
         self.index.bucket(&input.bucket)?;
         let content = content::read(input.body.take()).await?;
         let etag = content::etag(&content);
@@ -28,13 +23,9 @@ impl Store {
         let claimed = Checksums::claimed(&input, trailers.as_ref());
         let checksums = claimed.computed(&content);
         claimed.verify(&checksums)?;
-        let record = self
-            .keep(&content, etag, described(&input), checksums)
-            .await?;
+        let record = self.keep(&content, etag, described(&input), checksums).await?;
         let (if_match, if_none_match) = (input.if_match.as_ref(), input.if_none_match.as_ref());
-        let version_id = self.add(&input.bucket, &input.key, &record, |newest| {
-            may_replace(newest, if_match, if_none_match)
-        })?;
+        let version_id = self.add(&input.bucket, &input.key, &record, |newest| may_replace(newest, if_match, if_none_match))?;
         Ok(PutObjectOutput {
             e_tag: Some(record.etag()),
             version_id,
@@ -47,13 +38,7 @@ impl Store {
         })
     }
 
-    async fn keep(
-        &self,
-        content: &Bytes,
-        etag: String,
-        described: Described,
-        checksums: Checksums,
-    ) -> S3Result<Record> {
+    async fn keep(&self, content: &Bytes, etag: String, described: Described, checksums: Checksums) -> S3Result<Record> {
         Ok(Record {
             file: Some(self.files.keep(content).await?),
             size_bytes: content.len() as u64,
@@ -101,9 +86,7 @@ impl Store {
             None => Bytes::new(),
         };
         let range = range_of(input.range.as_ref(), record.size_bytes)?;
-        let shown = range
-            .clone()
-            .map_or(whole.clone(), |range| slice(&whole, range));
+        let shown = range.clone().map_or(whole.clone(), |range| slice(&whole, range));
         let checksums = match (&input.checksum_mode, &range) {
             (Some(_enabled), None) => record.checksums.clone(),
             _ => Checksums::default(),
@@ -169,12 +152,7 @@ impl Store {
     }
 
     pub(super) async fn copy_object(&self, input: CopyObjectInput) -> S3Result<CopyObjectOutput> {
-        let CopySource::Bucket {
-            bucket,
-            key,
-            version_id,
-        } = &input.copy_source
-        else {
+        let CopySource::Bucket { bucket, key, version_id } = &input.copy_source else {
             return Err(s3_error!(NotImplemented, "only buckets can be copied from"));
         };
         let source = self.look(&Asked {
@@ -190,15 +168,8 @@ impl Store {
             Some(file) => self.files.read(file).await?,
             None => Bytes::new(),
         };
-        let directive = input
-            .metadata_directive
-            .as_ref()
-            .map(MetadataDirective::as_str);
-        let described = if directive == Some(MetadataDirective::REPLACE) {
-            replaced(&input)
-        } else {
-            source.record.described.clone()
-        };
+        let directive = input.metadata_directive.as_ref().map(MetadataDirective::as_str);
+        let described = if directive == Some(MetadataDirective::REPLACE) { replaced(&input) } else { source.record.described.clone() };
         let etag = source.record.etag.clone();
         let checksums = source.record.checksums.clone();
         let record = self.keep(&content, etag, described, checksums).await?;
@@ -216,13 +187,9 @@ impl Store {
     }
 
     pub(super) fn delete_object(&self, input: &DeleteObjectInput) -> S3Result<DeleteObjectOutput> {
-        let deleted = self.index.delete(
-            &input.bucket,
-            &input.key,
-            input.version_id.as_deref(),
-            self.clock.now(),
-            |found| may_replace(found, input.if_match.as_ref(), None),
-        )?;
+        let deleted = self.index.delete(&input.bucket, &input.key, input.version_id.as_deref(), self.clock.now(), |found| {
+            may_replace(found, input.if_match.as_ref(), None)
+        })?;
         self.files.discard(&deleted.orphans);
         Ok(DeleteObjectOutput {
             delete_marker: deleted.marker.then_some(true),
@@ -246,13 +213,8 @@ impl Store {
     }
 
     /// The version as the caller sees it: a bucket that never had versions shows none.
-    pub(super) fn shown_version(
-        &self,
-        bucket: &str,
-        version: &Version,
-    ) -> S3Result<Option<String>> {
-        let versioned =
-            version.version_id != NULL_VERSION || self.index.bucket(bucket)?.versioning.is_some();
+    pub(super) fn shown_version(&self, bucket: &str, version: &Version) -> S3Result<Option<String>> {
+        let versioned = version.version_id != NULL_VERSION || self.index.bucket(bucket)?.versioning.is_some();
         Ok(versioned.then(|| version.version_id.clone()))
     }
 }
@@ -283,23 +245,13 @@ fn replaced(input: &CopyObjectInput) -> Described {
 
 /// A delete marker answers "no such key", or "not allowed" when it is asked for by its id.
 fn marker_refusal(marker: &Version, by_id: bool) -> S3Error {
-    let mut refusal = if by_id {
-        s3_error!(MethodNotAllowed)
-    } else {
-        s3_error!(NoSuchKey, "The specified key does not exist.")
-    };
+    let mut refusal = if by_id { s3_error!(MethodNotAllowed) } else { s3_error!(NoSuchKey, "The specified key does not exist.") };
     let mut headers = http::HeaderMap::new();
-    headers.insert(
-        "x-amz-delete-marker",
-        http::HeaderValue::from_static("true"),
-    );
+    headers.insert("x-amz-delete-marker", http::HeaderValue::from_static("true"));
     if let Ok(version_id) = http::HeaderValue::from_str(&marker.version_id) {
         headers.insert("x-amz-version-id", version_id);
     }
-    headers.insert(
-        "content-type",
-        http::HeaderValue::from_static("application/xml"),
-    );
+    headers.insert("content-type", http::HeaderValue::from_static("application/xml"));
     refusal.set_headers(headers);
     if by_id {
         refusal.set_status_code(StatusCode::METHOD_NOT_ALLOWED);
@@ -322,9 +274,5 @@ fn slice(whole: &Bytes, range: Range<u64>) -> Bytes {
 }
 
 fn content_range(range: Range<u64>, size_bytes: u64) -> String {
-    format!(
-        "bytes {}-{}/{size_bytes}",
-        range.start,
-        range.end.saturating_sub(1)
-    )
+    format!("bytes {}-{}/{size_bytes}", range.start, range.end.saturating_sub(1))
 }

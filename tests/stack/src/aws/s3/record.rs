@@ -105,7 +105,5 @@ pub(super) fn timestamp(time: Timestamp) -> dto::Timestamp {
 
 /// Tags as they are written in a header: `a=b&c=d`.
 pub(super) fn tags_of_header(header: Option<&str>) -> BTreeMap<String, String> {
-    url::form_urlencoded::parse(header.unwrap_or("").as_bytes())
-        .into_owned()
-        .collect()
+    url::form_urlencoded::parse(header.unwrap_or("").as_bytes()).into_owned().collect()
 }

@@ -12,20 +12,13 @@ pub(super) const COLUMNS: &str = "key, version_id, latest, record";
 
 /// The bucket of this name, or S3's refusal.
 pub(super) fn bucket_in(connection: &Connection, name: &str) -> S3Result<Bucket> {
-    let mut statement = connection
-        .prepare_cached("SELECT * FROM buckets WHERE name = ?1")
-        .map_err(sql)?;
+    let mut statement = connection.prepare_cached("SELECT * FROM buckets WHERE name = ?1").map_err(sql)?;
     let found = statement.query_row([name], read_bucket).optional();
     found.map_err(sql)?.ok_or_else(|| s3_error!(NoSuchBucket))
 }
 
 /// One version, by its id or the newest.
-pub(super) fn find_in(
-    connection: &Connection,
-    bucket: &str,
-    key: &str,
-    version_id: Option<&str>,
-) -> S3Result<Option<Version>> {
+pub(super) fn find_in(connection: &Connection, bucket: &str, key: &str, version_id: Option<&str>) -> S3Result<Option<Version>> {
     let statement = format!(
         "SELECT {COLUMNS} FROM versions WHERE bucket = ?1 AND key = ?2
          AND ((?3 IS NULL AND latest = 1) OR version_id = ?3)"
@@ -49,12 +42,7 @@ pub(super) fn add(
         let orphans = remove(transaction, bucket, key, NULL_VERSION)?;
         (NULL_VERSION.to_owned(), orphans)
     };
-    transaction
-        .execute(
-            "UPDATE versions SET latest = 0 WHERE bucket = ?1 AND key = ?2 AND latest = 1",
-            [bucket, key],
-        )
-        .map_err(sql)?;
+    transaction.execute("UPDATE versions SET latest = 0 WHERE bucket = ?1 AND key = ?2 AND latest = 1", [bucket, key]).map_err(sql)?;
     let text = serde_json::to_string(record).map_err(S3Error::internal_error)?;
     let modified_ms = record.modified.as_millisecond();
     transaction
@@ -68,20 +56,12 @@ pub(super) fn add(
 }
 
 /// Removes one version; the one before it becomes the newest. Answers the files left over.
-pub(super) fn remove(
-    transaction: &Transaction<'_>,
-    bucket: &str,
-    key: &str,
-    version_id: &str,
-) -> S3Result<Vec<String>> {
+pub(super) fn remove(transaction: &Transaction<'_>, bucket: &str, key: &str, version_id: &str) -> S3Result<Vec<String>> {
     let Some(found) = find_in(transaction, bucket, key, Some(version_id))? else {
         return Ok(Vec::new());
     };
     transaction
-        .execute(
-            "DELETE FROM versions WHERE bucket = ?1 AND key = ?2 AND version_id = ?3",
-            [bucket, key, version_id],
-        )
+        .execute("DELETE FROM versions WHERE bucket = ?1 AND key = ?2 AND version_id = ?3", [bucket, key, version_id])
         .map_err(sql)?;
     if found.latest {
         transaction
@@ -110,15 +90,9 @@ pub(super) fn read_bucket(row: &Row<'_>) -> rusqlite::Result<Bucket> {
 /// Reads the [`COLUMNS`] of a version.
 pub(super) fn read_version(row: &Row<'_>) -> rusqlite::Result<Version> {
     let record: String = row.get("record")?;
-    let record = serde_json::from_str(&record).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, Box::new(error))
-    })?;
-    Ok(Version {
-        key: row.get("key")?,
-        version_id: row.get("version_id")?,
-        latest: row.get("latest")?,
-        record,
-    })
+    let record = serde_json::from_str(&record)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, Box::new(error)))?;
+    Ok(Version { key: row.get("key")?, version_id: row.get("version_id")?, latest: row.get("latest")?, record })
 }
 
 /// A number of rows, as SQLite wants it.

@@ -21,18 +21,9 @@ use crate::aws::{ACCOUNT_ID, AwsError, REGION};
 
 /// What is asked of the engine's thread.
 enum Order {
-    Call {
-        operation: String,
-        body: Bytes,
-        reply: oneshot::Sender<(StatusCode, Bytes)>,
-    },
-    Advance {
-        by: Duration,
-        done: oneshot::Sender<()>,
-    },
-    Clear {
-        done: oneshot::Sender<()>,
-    },
+    Call { operation: String, body: Bytes, reply: oneshot::Sender<(StatusCode, Bytes)> },
+    Advance { by: Duration, done: oneshot::Sender<()> },
+    Clear { done: oneshot::Sender<()> },
 }
 
 /// The way to the engine's thread, which ends when this is dropped.
@@ -46,27 +37,15 @@ impl Engine {
     /// Starts the thread.
     pub(super) fn start(port: u16) -> Result<Self, AwsError> {
         let (orders, received) = mpsc::unbounded_channel();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()?;
-        std::thread::Builder::new()
-            .name("sqs".to_owned())
-            .spawn(move || runtime.block_on(obey(received, port)))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        std::thread::Builder::new().name("sqs".to_owned()).spawn(move || runtime.block_on(obey(received, port)))?;
         Ok(Self { orders })
     }
 
     /// Calls one operation by its name; answers the status and the body.
-    pub(super) async fn call(
-        &self,
-        operation: &str,
-        request: Value,
-    ) -> Result<(StatusCode, Value), AwsError> {
+    pub(super) async fn call(&self, operation: &str, request: Value) -> Result<(StatusCode, Value), AwsError> {
         let (reply, answered) = oneshot::channel();
-        let order = Order::Call {
-            operation: operation.to_owned(),
-            body: Bytes::from(request.to_string()),
-            reply,
-        };
+        let order = Order::Call { operation: operation.to_owned(), body: Bytes::from(request.to_string()), reply };
         self.orders.send(order).map_err(|_| STOPPED)?;
         let (status, body) = answered.await.map_err(|_| STOPPED)?;
         Ok((status, serde_json::from_slice(&body)?))
@@ -83,9 +62,7 @@ impl Engine {
     /// Deletes every queue.
     pub(super) async fn clear(&self) -> Result<(), AwsError> {
         let (done, finished) = oneshot::channel();
-        self.orders
-            .send(Order::Clear { done })
-            .map_err(|_| STOPPED)?;
+        self.orders.send(Order::Clear { done }).map_err(|_| STOPPED)?;
         finished.await.map_err(|_| STOPPED)
     }
 }
@@ -101,11 +78,7 @@ async fn obey(mut orders: mpsc::UnboundedReceiver<Order>, port: u16) {
     let handler = Arc::new(RustackSqsHandler::new(Arc::clone(&provider)));
     while let Some(order) = orders.recv().await {
         match order {
-            Order::Call {
-                operation,
-                body,
-                reply,
-            } => {
+            Order::Call { operation, body, reply } => {
                 tokio::spawn(answer(Arc::clone(&handler), operation, body, reply));
             }
             Order::Advance { by, done } => {
@@ -126,12 +99,7 @@ async fn obey(mut orders: mpsc::UnboundedReceiver<Order>, port: u16) {
 
 /// Runs one call, and drops it when nobody waits any more: else a receive that was given up would
 /// still take the next message.
-async fn answer(
-    handler: Arc<RustackSqsHandler>,
-    operation: String,
-    body: Bytes,
-    mut reply: oneshot::Sender<(StatusCode, Bytes)>,
-) {
+async fn answer(handler: Arc<RustackSqsHandler>, operation: String, body: Bytes, mut reply: oneshot::Sender<(StatusCode, Bytes)>) {
     let answered = tokio::select! {
         answered = call(&handler, &operation, body) => answered,
         () = reply.closed() => return,

@@ -53,10 +53,7 @@ impl Handle {
         let decoded = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
         let (message_id, rest) = decoded.split_once(':')?;
         let is_id = message_id.len() == 36 && rest.contains(':');
-        is_id.then(|| Self {
-            text: text.to_owned(),
-            message_id: message_id.to_owned(),
-        })
+        is_id.then(|| Self { text: text.to_owned(), message_id: message_id.to_owned() })
     }
 }
 
@@ -72,13 +69,7 @@ impl Ledger {
     }
 
     /// Remembers what a successful call changed.
-    pub(super) fn note(
-        &mut self,
-        operation: &str,
-        request: &Value,
-        response: &Value,
-        now: Timestamp,
-    ) {
+    pub(super) fn note(&mut self, operation: &str, request: &Value, response: &Value, now: Timestamp) {
         self.note_waits(request);
         let queue = queue_of(request).to_owned();
         match operation {
@@ -113,10 +104,7 @@ impl Ledger {
             let text = request["Attributes"][attribute].as_str()?;
             text.parse().ok().map(SignedDuration::from_secs)
         };
-        let queue = self.queues.entry(name).or_insert(Queue {
-            visibility: DEFAULT_VISIBILITY,
-            retention: DEFAULT_RETENTION,
-        });
+        let queue = self.queues.entry(name).or_insert(Queue { visibility: DEFAULT_VISIBILITY, retention: DEFAULT_RETENTION });
         queue.visibility = seconds("VisibilityTimeout").unwrap_or(queue.visibility);
         queue.retention = seconds("MessageRetentionPeriod").unwrap_or(queue.retention);
         let delay = seconds("DelaySeconds").unwrap_or_default();
@@ -137,13 +125,7 @@ impl Ledger {
         if let Some(message_id) = sent["MessageId"].as_str() {
             self.messages.insert(
                 message_id.to_owned(),
-                Message {
-                    queue: queue.to_owned(),
-                    sent_at: now,
-                    first_received_at: None,
-                    newest_handle: String::new(),
-                    hidden_until: now,
-                },
+                Message { queue: queue.to_owned(), sent_at: now, first_received_at: None, newest_handle: String::new(), hidden_until: now },
             );
         }
     }
@@ -160,20 +142,10 @@ impl Ledger {
 
     /// Looks through what a receive found: messages that are deleted or outlived their retention are
     /// taken out of the response, and their handles answered; the times of the others become ours.
-    pub(super) fn received(
-        &mut self,
-        queue: &str,
-        request: &Value,
-        response: &mut Value,
-        now: Timestamp,
-    ) -> Vec<String> {
+    pub(super) fn received(&mut self, queue: &str, request: &Value, response: &mut Value, now: Timestamp) -> Vec<String> {
         self.note_waits(request);
-        let (queue_hides, retention) = self
-            .queues
-            .get(queue)
-            .map_or((DEFAULT_VISIBILITY, DEFAULT_RETENTION), |queue| {
-                (queue.visibility, queue.retention)
-            });
+        let (queue_hides, retention) =
+            self.queues.get(queue).map_or((DEFAULT_VISIBILITY, DEFAULT_RETENTION), |queue| (queue.visibility, queue.retention));
         let asked = request["VisibilityTimeout"].as_i64();
         let hides = asked.map_or(queue_hides, SignedDuration::from_secs);
         let mut dropped = Vec::new();
@@ -189,14 +161,7 @@ impl Ledger {
         dropped
     }
 
-    fn keep(
-        &mut self,
-        queue: &str,
-        message: &mut Value,
-        now: Timestamp,
-        hides: SignedDuration,
-        retention: SignedDuration,
-    ) -> bool {
+    fn keep(&mut self, queue: &str, message: &mut Value, now: Timestamp, hides: SignedDuration, retention: SignedDuration) -> bool {
         let message_id = text(&message["MessageId"]);
         if self.deleted.remove(&message_id) {
             self.messages.remove(&message_id);
@@ -213,10 +178,7 @@ impl Ledger {
         known.newest_handle = text(&message["ReceiptHandle"]);
         known.hidden_until = now + hides;
         let first = *known.first_received_at.get_or_insert(now);
-        for (attribute, time) in [
-            ("SentTimestamp", known.sent_at),
-            ("ApproximateFirstReceiveTimestamp", first),
-        ] {
+        for (attribute, time) in [("SentTimestamp", known.sent_at), ("ApproximateFirstReceiveTimestamp", first)] {
             if let Some(value) = message["Attributes"].get_mut(attribute) {
                 *value = Value::String(time.as_millisecond().to_string());
             }

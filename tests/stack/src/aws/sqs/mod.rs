@@ -87,20 +87,17 @@ impl Sqs {
     }
 
     async fn perform(&self, operation: &str, request: Value) -> Response<Body> {
-        let answered =
-            match operation {
-                "ReceiveMessage" => self.receive(request).await,
-                "DeleteMessage" => self.delete(request).await,
-                "DeleteMessageBatch" => self.delete_batch(request).await,
-                _ => self.engine.call(operation, request.clone()).await.inspect(
-                    |(status, response)| {
-                        if status.is_success() {
-                            let now = self.clock.now();
-                            lock(&self.ledger).note(operation, &request, response, now);
-                        }
-                    },
-                ),
-            };
+        let answered = match operation {
+            "ReceiveMessage" => self.receive(request).await,
+            "DeleteMessage" => self.delete(request).await,
+            "DeleteMessageBatch" => self.delete_batch(request).await,
+            _ => self.engine.call(operation, request.clone()).await.inspect(|(status, response)| {
+                if status.is_success() {
+                    let now = self.clock.now();
+                    lock(&self.ledger).note(operation, &request, response, now);
+                }
+            }),
+        };
         match answered {
             Ok((status, response)) => finish(status, &response),
             Err(error) => reply::broken(JSON_1_0, &error.to_string()),
@@ -122,10 +119,7 @@ impl Sqs {
             for receipt_handle in dropped {
                 self.discard(&request, receipt_handle).await?;
             }
-            if response["Messages"]
-                .as_array()
-                .is_some_and(|left| !left.is_empty())
-            {
+            if response["Messages"].as_array().is_some_and(|left| !left.is_empty()) {
                 break;
             }
         }
@@ -172,9 +166,7 @@ impl Sqs {
         if status.is_success() {
             let now = self.clock.now();
             let mut ledger = lock(&self.ledger);
-            handles
-                .iter()
-                .for_each(|handle| ledger.deleted(handle, now));
+            handles.iter().for_each(|handle| ledger.deleted(handle, now));
             if let Some(already) = response["Failed"].as_array_mut() {
                 already.append(&mut failed);
             } else {
@@ -193,11 +185,7 @@ fn refused(refusal: &Refusal) -> Response<Body> {
 fn finish(status: StatusCode, response: &Value) -> Response<Body> {
     let mut answer = reply::answer(status, JSON_1_0, response.to_string());
     if let Some(kind) = response["__type"].as_str() {
-        let fault = if status.is_server_error() {
-            "Receiver"
-        } else {
-            "Sender"
-        };
+        let fault = if status.is_server_error() { "Receiver" } else { "Sender" };
         let code = kind.rsplit('#').next().unwrap_or(kind);
         if let Ok(value) = format!("{code};{fault}").parse() {
             answer.headers_mut().insert("x-amzn-query-error", value);

@@ -29,18 +29,12 @@ pub(super) struct Refusal {
 impl Refusal {
     /// A parameter has a value it may not have.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
-        Self {
-            code: "InvalidParameterValue",
-            message: message.into(),
-        }
+        Self { code: "InvalidParameterValue", message: message.into() }
     }
 
     /// A receipt handle that no receive ever gave out.
     pub(super) fn receipt_handle() -> Self {
-        Self {
-            code: "ReceiptHandleIsInvalid",
-            message: "The input receipt handle is invalid.".to_owned(),
-        }
+        Self { code: "ReceiptHandleIsInvalid", message: "The input receipt handle is invalid.".to_owned() }
     }
 
     /// As the answer to a whole request.
@@ -74,9 +68,7 @@ pub(super) fn check(operation: &str, request: &Value, ledger: &Ledger) -> Result
             in_range(request, "WaitTimeSeconds", 0, WAIT_LIMIT_SECONDS)
         }
         "ChangeMessageVisibility" => check_visibility(request),
-        "SendMessageBatch" | "DeleteMessageBatch" | "ChangeMessageVisibilityBatch" => {
-            check_entries(request)
-        }
+        "SendMessageBatch" | "DeleteMessageBatch" | "ChangeMessageVisibilityBatch" => check_entries(request),
         "CreateQueue" | "SetQueueAttributes" => check_redrive(request, ledger),
         _ => Ok(()),
     }
@@ -94,9 +86,7 @@ fn check_visibility(request: &Value) -> Result<(), Refusal> {
 fn check_entries(request: &Value) -> Result<(), Refusal> {
     for entry in request["Entries"].as_array().into_iter().flatten() {
         let id = entry["Id"].as_str().unwrap_or("");
-        let allowed = |character: char| {
-            character.is_ascii_alphanumeric() || character == '-' || character == '_'
-        };
+        let allowed = |character: char| character.is_ascii_alphanumeric() || character == '-' || character == '_';
         if id.is_empty() || id.len() > ENTRY_ID_LIMIT || !id.chars().all(allowed) {
             return Err(Refusal {
                 code: "AWS.SimpleQueueService.InvalidBatchEntryId",
@@ -118,13 +108,8 @@ fn check_redrive(request: &Value, ledger: &Ledger) -> Result<(), Refusal> {
     if policy.is_empty() {
         return Ok(());
     }
-    let invalid = |reason: &str| {
-        Refusal::invalid(format!(
-            "Value {policy} for parameter RedrivePolicy is invalid. Reason: {reason}"
-        ))
-    };
-    let parsed: Value = serde_json::from_str(policy)
-        .map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
+    let invalid = |reason: &str| Refusal::invalid(format!("Value {policy} for parameter RedrivePolicy is invalid. Reason: {reason}"));
+    let parsed: Value = serde_json::from_str(policy).map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
     let target = parsed["deadLetterTargetArn"].as_str().unwrap_or("");
     if !ledger.knows(target.rsplit(':').next().unwrap_or("")) {
         return Err(invalid("Dead letter target does not exist."));

@@ -1,0 +1,197 @@
+//! WHAPI does what it was asked and the answer is lost, or does not, or answers nonsense: days at WHAPI and
+//! days taken always end equal, no channel is made twice, none is left behind. (CH-2, CH-5, CH-10, CH-13)
+
+use journeys::{Person, World, minutes, seconds};
+use serde_json::{Value, json};
+
+/// What goes wrong, and with which status.
+const FAULTS: [(&str, u16); 6] =
+    [("lost_answer", 0), ("lost_request", 0), ("garbage", 0), ("status", 500), ("status", 502), ("status", 429)];
+/// How long a request takes that nobody waits for to its end, in real milliseconds.
+const TOO_SLOW_MS: u64 = 21_500;
+
+/// One fault, once, on one route of the manager.
+fn once(route: &str, kind: &str, status: u16) -> Value {
+    let status = if status == 0 { 503 } else { status };
+    json!([{ "provider": "whapi", "route": route, "kind": kind, "status": status, "rate": 1.0, "times": 1 }])
+}
+
+/// Lets it settle with the fault, then without, past the time in which a late request may arrive.
+async fn recover(world: &World) {
+    world.settle().await;
+    let hits = world.calm().await;
+    assert_eq!(hits.as_object().map(|hits| hits.values().filter_map(Value::as_u64).sum::<u64>()), Some(1), "the fault has hit: {hits}");
+    world.sweep_for(4, minutes(3)).await;
+}
+
+async fn rich(world: &World) -> Person {
+    let person = world.customer().await;
+    person.buy("Scale").await;
+    person
+}
+
+async fn nobody_has_to_look(world: &World) {
+    for job in ["reconcile-whapi", "audit-ledger"] {
+        world.job(job).await;
+    }
+    let findings = world.admin().await.all("/v1/admin/findings").await;
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+/// CH-5: extending.
+#[tokio::test]
+async fn an_extension_whose_answer_was_lost_is_settled() {
+    let world = World::start().await;
+    let person = rich(&world).await;
+    let shop = person.add_working_channel("Shop").await;
+    for (kind, status) in FAULTS {
+        let before = person.prove_channel(&shop).await;
+        world.faults(once("POST /channels/{id}/extend", kind, status)).await;
+        person.extend(&shop, 7).await.with(202);
+        recover(&world).await;
+        let after = person.prove_channel(&shop).await;
+        assert!(after == before || after == before + 7, "{kind} {status}");
+        if kind == "lost_answer" {
+            assert_eq!(after, before + 7, "it was done, so it counts");
+        }
+        assert_eq!(person.prove().await, 365 - after);
+    }
+    nobody_has_to_look(&world).await;
+}
+
+/// CH-5: reading back fails for a while too; other wishes for the same channel wait meanwhile.
+#[tokio::test]
+async fn an_unknown_extension_is_read_back_until_it_can_be() {
+    let world = World::start().await;
+    let person = rich(&world).await;
+    let shop = person.add_working_channel("Shop").await;
+    world
+        .faults(json!([
+            { "provider": "whapi", "route": "POST /channels/{id}/extend", "kind": "lost_answer", "rate": 1.0, "times": 1 },
+        ]))
+        .await;
+    person.extend(&shop, 30).await.with(202);
+    world.settle().await;
+    world.faults(json!([{ "provider": "whapi", "route": "GET /channels/{id}", "kind": "status", "status": 500, "rate": 1.0 }])).await;
+    world.sweep_for(2, seconds(40)).await;
+    assert_eq!(person.extensions(&shop).await[0]["state"], "unknown");
+    person.extend(&shop, 3).await.with(202);
+    world.sweep_for(3, minutes(3)).await;
+    assert_eq!(person.line(&shop).await.days_added, 60, "nothing is called blindly");
+    world.calm().await;
+    world.sweep_for(4, minutes(10)).await;
+    assert_eq!(person.prove_channel(&shop).await, 63);
+    assert_eq!(person.prove().await, 302);
+    nobody_has_to_look(&world).await;
+}
+
+/// CH-2, CH-13: creating. No orphan, no second one, and the channel gets its days.
+#[tokio::test]
+async fn a_creation_whose_answer_was_lost_is_found_or_made_again() {
+    let world = World::start().await;
+    let person = rich(&world).await;
+    for (number, (kind, status)) in FAULTS.into_iter().enumerate() {
+        world.faults(once("PUT /channels", kind, status)).await;
+        let added = person.ask_for_channel(&format!("Shop {number}")).await.with(201);
+        let id = added["channel"]["id"].as_str().unwrap();
+        recover(&world).await;
+        world.sweep_for(2, minutes(6)).await;
+        assert_eq!(person.prove_channel(id).await, 30, "{kind} {status}");
+        assert_eq!(person.channel(id).await["status"], "active", "{kind} {status}");
+        assert_eq!(person.lines().await.len(), number + 1, "{kind} {status}");
+    }
+    person.prove().await;
+    nobody_has_to_look(&world).await;
+}
+
+/// CH-4, CH-5: setting the mode. It is set again until it holds, and costs nothing.
+#[tokio::test]
+async fn the_mode_is_set_until_it_holds() {
+    let world = World::start().await;
+    let person = rich(&world).await;
+    for (number, (kind, status)) in FAULTS.into_iter().enumerate() {
+        world.faults(once("PATCH /channels/{id}/mode", kind, status)).await;
+        let id = person.add_channel(&format!("Shop {number}")).await;
+        world.advance(seconds(10)).await;
+        recover(&world).await;
+        assert_eq!(person.line(&id).await.mode, "live", "{kind} {status}");
+        assert_eq!(person.prove_channel(&id).await, 30);
+    }
+    world.sandbox(|sandbox| sandbox.whapi.switch(|switches| switches.modes_ignored = 1)).await;
+    let id = person.add_channel("Ignored").await;
+    world.sweep_for(3, minutes(3)).await;
+    assert_eq!(person.line(&id).await.mode, "live", "said to be done and not done");
+    person.prove().await;
+    nobody_has_to_look(&world).await;
+}
+
+/// CH-10: deleting. The days come back once.
+#[tokio::test]
+async fn a_deletion_whose_answer_was_lost_gives_back_once() {
+    let world = World::start().await;
+    let person = rich(&world).await;
+    for (kind, status) in FAULTS {
+        let shop = person.add_working_channel("Shop").await;
+        let before = person.prove().await;
+        world.faults(once("DELETE /channels/{id}", kind, status)).await;
+        person.delete(&format!("/v1/channels/{shop}")).await.with(202);
+        recover(&world).await;
+        person.get(&format!("/v1/channels/{shop}")).await.refused(404, "not_found");
+        assert_eq!(person.prove().await, before + 29, "{kind} {status}");
+        assert!(person.lines().await.is_empty(), "{kind} {status}");
+    }
+    assert_eq!(person.get("/v1/me").await.ok()["limits"]["channels"]["used"], 0);
+    nobody_has_to_look(&world).await;
+}
+
+/// CH-5, CH-10: a deletion is asked for while an extension is unknown: it waits for it, and what comes back
+/// is right.
+#[tokio::test]
+async fn a_deletion_waits_for_an_unknown_extension() {
+    let world = World::start().await;
+    let person = rich(&world).await;
+    for kind in ["lost_answer", "lost_request"] {
+        let shop = person.add_working_channel("Shop").await;
+        let before = person.prove().await;
+        world.faults(once("POST /channels/{id}/extend", kind, 0)).await;
+        person.extend(&shop, 30).await.with(202);
+        world.settle().await;
+        world.faults(json!([{ "provider": "whapi", "route": "GET /channels/{id}", "kind": "status", "status": 503, "rate": 1.0 }])).await;
+        let going = person.delete(&format!("/v1/channels/{shop}")).await.with(202);
+        assert_eq!(going["channel"]["status"], "deleting");
+        world.sweep_for(2, minutes(3)).await;
+        assert_eq!(person.channel(&shop).await["status"], "deleting");
+        assert_eq!(person.lines().await.len(), 1);
+        person.extend(&shop, 1).await.refused(409, "state_forbids");
+        world.calm().await;
+        world.sweep_for(4, minutes(10)).await;
+        person.get(&format!("/v1/channels/{shop}")).await.refused(404, "not_found");
+        assert!(person.lines().await.is_empty());
+        assert_eq!(person.prove().await, before + 29, "{kind}");
+    }
+    nobody_has_to_look(&world).await;
+}
+
+/// CH-5: WHAPI takes longer than anybody waits: creating, extending and deleting at the same time.
+#[tokio::test]
+async fn answers_that_come_too_late_are_settled() {
+    let world = World::start().await;
+    let person = rich(&world).await;
+    let (extended, deleted) = (person.add_working_channel("Extended").await, person.add_working_channel("Deleted").await);
+    let slow =
+        |route: &str| json!({ "provider": "whapi", "route": route, "kind": "slow", "delay_ms": TOO_SLOW_MS, "rate": 1.0, "times": 1 });
+    world.faults(json!([slow("PUT /channels"), slow("POST /channels/{id}/extend"), slow("DELETE /channels/{id}")])).await;
+    let added = person.ask_for_channel("Added").await.with(201)["channel"]["id"].as_str().unwrap().to_owned();
+    person.extend(&extended, 11).await.with(202);
+    person.delete(&format!("/v1/channels/{deleted}")).await.with(202);
+    world.settle().await;
+    let hits = world.calm().await;
+    assert_eq!(hits["slow"], 3, "{hits}");
+    world.sweep_for(4, minutes(3)).await;
+    assert_eq!(person.prove_channel(&extended).await, 41);
+    assert_eq!(person.prove_channel(&added).await, 30);
+    person.get(&format!("/v1/channels/{deleted}")).await.refused(404, "not_found");
+    assert_eq!(person.lines().await.len(), 2);
+    assert_eq!(person.prove().await, 365 - 41 - 30 - 1);
+    nobody_has_to_look(&world).await;
+}

@@ -1,0 +1,103 @@
+//! Who may tell us things: PayPal by its signature, WHAPI by our secrets, nobody else.
+
+use journeys::{Caught, Tap, World, minutes};
+use reqwest::Method;
+use serde_json::json;
+
+/// The same webhook with one thing about it wrong, and what that is.
+fn forgeries(genuine: &Caught, elsewhere: &str) -> Vec<(&'static str, Caught)> {
+    let mut changed = genuine.clone();
+    let mut bytes = changed.body.to_vec();
+    let place = bytes.len() / 2;
+    bytes[place] ^= 1;
+    changed.body = bytes.into();
+    let mut longer = genuine.clone();
+    longer.body = [&genuine.body[..], b" "].concat().into();
+    let signature = genuine.headers["paypal-transmission-sig"].to_str().unwrap();
+    let turned = format!("{}{}", if signature.starts_with('A') { 'B' } else { 'A' }, &signature[1..]);
+    let mut unsigned = genuine.clone();
+    unsigned.headers.remove("paypal-transmission-sig");
+    vec![
+        ("one byte of the body", changed),
+        ("a space after the body", longer),
+        ("the signature", genuine.clone().with("paypal-transmission-sig", &turned)),
+        ("no signature", unsigned),
+        ("an empty signature", genuine.clone().with("paypal-transmission-sig", "")),
+        ("the transmission's id", genuine.clone().with("paypal-transmission-id", "69cd13f0-d67a-11e5-baa3-778b53f4ae55")),
+        ("the time", genuine.clone().with("paypal-transmission-time", "2026-01-01T00:00:00Z")),
+        ("the algorithm", genuine.clone().with("paypal-auth-algo", "none")),
+        ("a certificate of somebody else", genuine.clone().with("paypal-cert-url", &format!("{elsewhere}v1/notifications/certs/CERT-1"))),
+        (
+            "a certificate at a lookalike",
+            genuine.clone().with("paypal-cert-url", "https://api.paypal.com.example.com/v1/notifications/certs/CERT-1"),
+        ),
+    ]
+}
+
+/// PAY-4, WHK-3: what PayPal did not sign for us is refused and changes nothing; the real thing afterwards
+/// credits, and again it is only a repeat.
+#[tokio::test]
+async fn forged_webhooks_are_refused_and_change_nothing() {
+    let world = World::start().await;
+    let (person, admin) = (world.customer().await, world.admin().await);
+    let (tap, stranger) = (Tap::on(&world).await, Tap::listen().await);
+    let _ = world.merchant().await.listen(stranger.url()).await;
+    person.buy("Starter").await;
+    let is_sale = |caught: &Caught| caught.kind() == "PAYMENT.SALE.COMPLETED";
+    let genuine = tap.all().into_iter().find(is_sale).expect("a sale");
+    let for_another = stranger.all().into_iter().find(is_sale).expect("a sale");
+    let mut forged = forgeries(&genuine, stranger.url());
+    forged.push(("another webhook's id", for_another));
+    let heard = stranger.all().len();
+    for (what, forgery) in forged {
+        let answer = forgery.deliver(&world).await;
+        assert_eq!(answer.status, 401, "{what}: {}", answer.text);
+        answer.refused(401, "signature_invalid");
+    }
+    assert_eq!((stranger.all().len(), stranger.visits()), (heard, heard), "nobody fetched the stranger's certificate");
+    world.sweep_for(2, minutes(2)).await;
+    assert_eq!(person.prove().await, 0);
+    assert_eq!(person.subscription().await["status"], "pending");
+    assert!(admin.all("/v1/admin/findings").await.is_empty());
+
+    for _ in 0..3 {
+        genuine.deliver(&world).await.with(200);
+        world.settle().await;
+        assert_eq!(person.prove().await, 30);
+    }
+}
+
+/// WHK-3: what is too large or no event is refused as a problem.
+#[tokio::test]
+async fn our_doors_for_providers_take_no_nonsense() {
+    let world = World::start().await;
+    let post = |path: &str, body: Vec<u8>| world.request(Method::POST, path).header("content-type", "application/json").body(body);
+    world.send(post("/v1/webhooks/paypal", b"{}".to_vec())).await.refused(401, "signature_invalid");
+    world.send(post("/v1/webhooks/paypal", Vec::new())).await.refused(401, "signature_invalid");
+    let channel = "/v1/webhooks/whapi/channels/chn_01kah6w1m0e8c9q2v7r4t5y6z8";
+    world.send(post(channel, b"{}".to_vec())).await.refused(401, "signature_invalid");
+    for secret in ["", ".", "1.", "a.b", "0000"] {
+        world.send(post(channel, b"{}".to_vec()).header("x-daypass-webhook", secret)).await.refused(401, "signature_invalid");
+    }
+    world.send(post("/v1/webhooks/whapi/channels/nothing", b"{}".to_vec())).await.refused(404, "not_found");
+    world.send(post("/v1/webhooks/whapi/partner", b"{}".to_vec())).await.refused(401, "signature_invalid");
+    let known = "/v1/webhooks/whapi/partner?secret=whapi-partner-webhook";
+    world.send(post(known, b"[1, 2".to_vec())).await.refused(422, "validation_failed");
+    world.send(post(known, vec![b' '; 2 * 1024 * 1024])).await.refused(413, "body_too_large");
+}
+
+/// WHK-1: WHAPI says that our days run low; staff see how many, and when that was.
+#[tokio::test]
+async fn a_low_balance_notice_is_shown_to_staff() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let before = admin.get("/v1/admin/partner-balance").await.ok();
+    assert_eq!((&before["current_days"], &before["live_days"]), (&json!(null), &json!(10_000)));
+    world.control("whapi/low-balance", json!({ "days": 5 })).await;
+    world.settle().await;
+    let after = admin.get("/v1/admin/partner-balance").await.ok();
+    assert_eq!((&after["current_days"], &after["live_days"]), (&json!(5), &json!(5)), "{after}");
+    let text = after["text"].as_str().unwrap();
+    assert!(text.starts_with("Partner balance: 5 days remaining (updated "), "{text}");
+    assert!(after["received_at"].is_string());
+}
