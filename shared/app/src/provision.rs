@@ -24,6 +24,8 @@ const LIST_PAGE: u32 = 500;
 const MOST_PAGES: u32 = 200;
 /// Whole sweeps without the channel before it counts as never created.
 const SWEEPS_UNTIL_ABSENT: u8 = 2;
+/// How long between two sweeps of the list for a creation whose answer was lost.
+const LOOK_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// How often a new channel is asked whether it is ready: WHAPI takes up to 90 seconds.
 const PROVISIONING_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 
@@ -116,18 +118,21 @@ async fn refuse(app: &App, mut channel: Channel, reason: &str) -> Result<Done, A
 
 /// The answer of the creation was lost: the list is swept for our id at the end of a name.
 async fn look_for(app: &App, mut channel: Channel, called_at: Timestamp, sweeps: u8) -> Result<Done, AppError> {
+    let again = app.now().saturating_add(LOOK_PAUSE).unwrap_or(Timestamp::MAX);
     let Ok(token) = partner::token(app).await else { return back_off(app, channel).await };
-    let Some(found) = sweep(app, &token, &channel).await? else { return back_off(app, channel).await };
+    let Some(found) = sweep(app, &token, &channel).await? else { return later(app, channel, again).await };
     if let Some(info) = found {
         return adopt(app, channel, info).await;
     }
     let late = app.now().duration_since(called_at) >= app.settings.late_request;
     let sweeps = if late { sweeps + 1 } else { sweeps };
     if sweeps >= SWEEPS_UNTIL_ABSENT {
-        return wait_again(app, channel).await;
+        channel.provision = Provision::Waiting { place: None, expected_at: None };
+        channel.touch(app.now());
+        return save(app, channel).await;
     }
     channel.provision = Provision::Calling { at: called_at, sweeps };
-    back_off(app, channel).await
+    later(app, channel, again).await
 }
 
 /// Reads the whole list once; `None` when a page could not be read.

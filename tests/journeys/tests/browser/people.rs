@@ -12,7 +12,8 @@ const QUICK_MS: i64 = 20;
 /// A world in which WHAPI needs no time for what nobody looks at.
 pub(crate) async fn quick_world() -> World {
     let world = World::start().await;
-    let hurry = |sandbox: &sandbox::Sandbox| sandbox.whapi.switch(|switches| (switches.provisioning_ms, switches.launch_ms) = (QUICK_MS, QUICK_MS));
+    let hurry =
+        |sandbox: &sandbox::Sandbox| sandbox.whapi.switch(|switches| (switches.provisioning_ms, switches.launch_ms) = (QUICK_MS, QUICK_MS));
     world.sandbox(hurry).await;
     world
 }
