@@ -1,3 +1,5 @@
+//! The template read and resolved, on small templates and on the product's own.
+
 use std::collections::BTreeMap;
 
 use super::*;
