@@ -150,14 +150,16 @@ async fn linkable(app: &App, actor: &Actor, id: &ChannelId) -> Result<Channel, A
 
 /// Writes that a code is out, only where that changes something: a new code every 20 seconds is no news.
 async fn note_code(app: &App, channel: &Channel) -> Result<(), AppError> {
+    if is_noted(app, channel) {
+        return Ok(());
+    }
     // WHAPI tells of the launch while the code is drawn, so the channel has often moved on since it was read.
     until_settled(|| async {
         let tenant = app.store.custody(&channel.user_id);
         let mut noted = tenant.channel(&channel.id).await?.ok_or(AppError::NotFound)?;
         let is_linked = noted.auth_status == AuthStatus::Authorized && noted.connection != Connection::Disconnected;
         let first = noted.status != Status::QrGenerated;
-        let fresh = noted.code_given_at.is_some_and(|given| app.now().duration_since(given) < LINK_WINDOW - WINDOW_MARGIN);
-        if is_linked || !noted.has_days(app.now()) || (!first && fresh) {
+        if is_linked || !noted.has_days(app.now()) || is_noted(app, &noted) {
             return Ok(());
         }
         noted.give_code(app.now());
@@ -168,6 +170,12 @@ async fn note_code(app: &App, channel: &Channel) -> Result<(), AppError> {
         Ok(app.store.commit(commit).await?)
     })
     .await
+}
+
+/// Whether it is written on the channel that a code is out.
+fn is_noted(app: &App, channel: &Channel) -> bool {
+    let is_fresh = |given| app.now().duration_since(given) < LINK_WINDOW - WINDOW_MARGIN;
+    channel.status == Status::QrGenerated && channel.code_given_at.is_some_and(is_fresh)
 }
 
 /// WHAPI says that a number is linked: believe its health, and tell the caller.

@@ -75,8 +75,8 @@ async fn owner(app: &App, agreement: &str) -> Result<Option<(UserId, Subscriptio
 
 async fn settle_known(app: &App, info: &SaleInfo, user: &UserId, id: &SubscriptionId) -> Result<Outcome, AppError> {
     let tenant = app.store.custody(user);
-    let account = tenant.account().await?;
-    let Some(subscription) = tenant.subscription(id).await? else {
+    let (account, subscription) = tenant.account_and_subscription(id).await?;
+    let Some(subscription) = subscription else {
         return Ok(Outcome::Later("The subscription is not there yet.".to_owned()));
     };
     let sale = &info.sale;

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use crate::error::StoreError;
 use crate::expression::Expression;
-use crate::item::from_item;
+use crate::item::{Item, from_item};
 use crate::key::{Key, partition};
 use crate::page::{Page, PageRequest};
 use crate::read::{List, text};
@@ -63,9 +63,20 @@ impl Tenant {
     /// # Errors
     /// [`StoreError::NotFound`] when there is no account.
     pub async fn account_and_channel(&self, channel: &ChannelId) -> Result<(Account, Option<Channel>), StoreError> {
-        let keys = [Key::Account(self.user.clone()), Key::Channel(self.user.clone(), channel.clone())];
+        self.account_and(Key::Channel(self.user.clone(), channel.clone())).await
+    }
+
+    /// The account and one of its subscriptions, as they are now, in one call.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no account.
+    pub async fn account_and_subscription(&self, id: &SubscriptionId) -> Result<(Account, Option<Subscription>), StoreError> {
+        self.account_and(Key::Subscription(self.user.clone(), id.clone())).await
+    }
+
+    async fn account_and<T: Item>(&self, other: Key) -> Result<(Account, Option<T>), StoreError> {
         let (mut account, mut found) = (None, None);
-        for item in self.store.get_all(&keys).await? {
+        for item in self.store.get_all(&[Key::Account(self.user.clone()), other]).await? {
             if text(&item, "sk")? == crate::key::ACCOUNT {
                 account = Some(from_item(&item)?);
             } else {
