@@ -67,6 +67,72 @@ async fn forged_webhooks_are_refused_and_change_nothing() {
     }
 }
 
+/// How many letters of a forged body are free to be turned to match a checksum of 32 bits.
+const FREE_LETTERS: usize = 64;
+
+/// Another body with the checksum of a genuine one, which is all of it that PayPal signs: letters of a
+/// padding are turned to capitals until it fits.
+fn same_checksum(genuine: &[u8], forged: &serde_json::Value) -> Vec<u8> {
+    let mut body = forged.clone();
+    body["padding"] = json!("a".repeat(FREE_LETTERS));
+    let mut bytes = body.to_string().into_bytes();
+    let start = bytes.windows(FREE_LETTERS).position(|window| window.iter().all(|byte| *byte == b'a')).unwrap();
+    let plain = crc32fast::hash(&bytes);
+    let mut basis = [None::<(u32, u64)>; 32];
+    let reduce = |basis: &[Option<(u32, u64)>; 32], mut sum: u32, mut letters: u64| {
+        for (vector, mask) in (0..32).rev().filter_map(|bit| basis[bit]) {
+            if sum & (1 << vector.ilog2()) != 0 {
+                (sum, letters) = (sum ^ vector, letters ^ mask);
+            }
+        }
+        (sum, letters)
+    };
+    for letter in 0..FREE_LETTERS {
+        bytes[start + letter] = b'A';
+        let (rest, letters) = reduce(&basis, crc32fast::hash(&bytes) ^ plain, 1 << letter);
+        bytes[start + letter] = b'a';
+        if rest != 0 {
+            basis[rest.ilog2() as usize] = Some((rest, letters));
+        }
+    }
+    let (rest, letters) = reduce(&basis, crc32fast::hash(genuine) ^ plain, 0);
+    assert_eq!(rest, 0, "so many letters reach every checksum");
+    (0..FREE_LETTERS).filter(|letter| letters & (1 << letter) != 0).for_each(|letter| bytes[start + letter] = b'A');
+    bytes
+}
+
+/// PAY-4, WHK-3: a body can be forged under a genuine signature, for PayPal signs a checksum alone. After
+/// the real thing it is refused; before it, it makes us look at PayPal, whose word alone credits.
+#[tokio::test]
+async fn a_body_forged_under_a_genuine_signature_credits_nothing() {
+    let world = World::start().await;
+    let (thief, victim) = (world.customer().await, world.customer().await);
+    victim.buy("Growth").await;
+    let tap = Tap::on(&world).await;
+    thief.buy("Starter").await;
+    let is_sale = |caught: &Caught| caught.kind() == "PAYMENT.SALE.COMPLETED";
+    let genuine = tap.all().into_iter().find(is_sale).expect("a sale");
+    let mut wish = genuine.event();
+    wish["id"] = json!("WH-FORGED");
+    wish["resource"]["id"] = json!("0AA00000AA000000A");
+    wish["resource"]["amount"]["total"] = json!("119.90");
+    let forged = Caught { body: same_checksum(&genuine.body, &wish).into(), ..genuine.clone() };
+    assert_eq!(crc32fast::hash(&forged.body), crc32fast::hash(&genuine.body));
+    genuine.deliver(&world).await.with(200);
+    forged.deliver(&world).await.refused(401, "signature_invalid");
+    world.settle().await;
+    assert_eq!((thief.prove().await, victim.prove().await), (30, 90));
+
+    thief.buy("Growth").await;
+    let unheard = tap.all().into_iter().filter(is_sale).next_back().expect("another sale");
+    let forged = Caught { body: same_checksum(&unheard.body, &wish).into(), ..unheard };
+    forged.deliver(&world).await;
+    world.sweep_for(2, minutes(3)).await;
+    assert_eq!((thief.prove().await, victim.prove().await), (30, 90), "there is no such sale at PayPal");
+    world.job("reconcile-paypal").await;
+    assert_eq!((thief.prove().await, victim.prove().await), (120, 90), "what was really paid comes all the same");
+}
+
 /// WHK-3: what is too large or no event is refused as a problem.
 #[tokio::test]
 async fn our_doors_for_providers_take_no_nonsense() {
