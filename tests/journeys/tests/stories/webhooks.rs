@@ -124,7 +124,7 @@ async fn a_body_forged_under_a_genuine_signature_credits_nothing() {
     assert_eq!((thief.prove().await, victim.prove().await), (30, 90));
 
     thief.buy("Growth").await;
-    let unheard = tap.all().into_iter().filter(is_sale).next_back().expect("another sale");
+    let unheard = tap.all().into_iter().rfind(is_sale).expect("another sale");
     let forged = Caught { body: same_checksum(&unheard.body, &wish).into(), ..unheard };
     forged.deliver(&world).await;
     world.sweep_for(2, minutes(3)).await;
