@@ -42,6 +42,11 @@ impl Days {
         Self(self.0.saturating_sub(other.0))
     }
 
+    /// So many times as many, at the largest number that fits.
+    pub const fn times(self, periods: u32) -> Self {
+        Self(self.0.saturating_mul(periods))
+    }
+
     /// The same span as a duration.
     pub fn duration(self) -> SignedDuration {
         SignedDuration::from_secs(i64::from(self.0) * DAY_SECONDS)

@@ -224,12 +224,15 @@ impl Subscription {
         }
     }
 
-    /// Moves its end on by one paid period; the first one begins when it became active.
+    /// Moves its end on by one paid period, in whatever order payments are heard of: it ends as many periods
+    /// after its beginning as were paid for, and not before the period of any payment is over.
     pub fn pay_period(&mut self, paid_at: Timestamp) {
-        let first = self.paid_periods == 0;
-        let from = if first { self.start_at.unwrap_or(paid_at) } else { self.end_at.unwrap_or(paid_at).max(paid_at) };
-        self.end_at = Some(self.terms.days.after(from));
+        let start = self.start_at.map_or(paid_at, |start| start.min(paid_at));
+        let before = self.end_at.filter(|_| self.paid_periods > 0);
         self.paid_periods += 1;
+        let counted = self.terms.days.times(self.paid_periods).after(start);
+        self.start_at = Some(start);
+        self.end_at = [Some(counted), Some(self.terms.days.after(paid_at)), before].into_iter().flatten().max();
     }
 
     /// Ends it: canceled, or expired when nobody meant to. A terminal state stays what it is.

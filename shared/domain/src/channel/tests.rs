@@ -48,3 +48,30 @@ fn arriving_days_go_to_pending_channels_oldest_first_in_steps() {
     assert_eq!(shares, [(old.id, STEP), (young.id, STEP), (expired.id, Days::new(10))]);
     assert!(share_out(&all, Days::ZERO, now).is_empty());
 }
+
+#[test]
+fn arriving_days_leave_alone_who_does_not_renew_by_itself() {
+    let now = at("2026-11-21T09:00:00Z");
+    let mut off = channel(1);
+    (off.status, off.auto_renew, off.active_till) = (Status::Expired, false, Some(at("2026-11-20T09:00:00Z")));
+    let mut fed = channel(2);
+    (fed.status, fed.active_till) = (Status::Active, Some(at("2026-12-20T09:00:00Z")));
+    let mut pending = channel(3);
+    pending.auto_renew = false;
+    assert_eq!(share_out(&[off, fed, pending.clone()], Days::new(70), now), [(pending.id, STEP)], "a pending one has never had any");
+}
+
+#[test]
+fn a_channel_renews_a_day_before_its_end_and_once_for_each_end() {
+    let now = at("2026-11-21T09:00:00Z");
+    let mut channel = channel(1);
+    channel.take_days(Days::new(10), at("2026-12-01T09:00:00Z"), now);
+    channel.mode_live = true;
+    assert_eq!(channel.next_need(), Some((Need::Renew, at("2026-11-30T09:00:00Z"))));
+    channel.renewal_skipped_for = channel.active_till;
+    assert_eq!(channel.next_need(), Some((Need::Expire, at("2026-12-01T09:00:00Z"))), "it was tried for this end");
+    channel.active_till = Some(at("2026-12-02T09:00:00Z"));
+    assert_eq!(channel.next_need(), Some((Need::Renew, at("2026-12-01T09:00:00Z"))), "and not yet for another");
+    channel.auto_renew = false;
+    assert_eq!(channel.next_need(), Some((Need::Expire, at("2026-12-02T09:00:00Z"))));
+}
