@@ -10,7 +10,7 @@ use domain::ledger::{Cause, EntryKind};
 use domain::lots::Lots;
 use domain::payment::{Sale, Verdict, credit, freeze, judge};
 use domain::subscription::{Subscription, SubscriptionStatus};
-use domain::{Days, Money, Timestamp};
+use domain::{Days, Money, SignedDuration, Timestamp};
 use store::{Commit, Page, PageRequest, PointerKind, Tenant};
 
 use crate::error::AppError;
@@ -41,6 +41,9 @@ pub struct Payment {
     pub reference: String,
 }
 
+/// How long a sale may be ahead of what we know of its subscription, before a person has to look.
+const AHEAD_OF_US: SignedDuration = SignedDuration::from_mins(5);
+
 /// Settles a sale by what PayPal says of it now. `agreement` is the subscription that an event named.
 pub(crate) async fn settle_sale(app: &App, sale_id: &str, agreement: Option<&str>) -> Result<Outcome, AppError> {
     let info = match app.paypal.sale(sale_id).await {
@@ -53,24 +56,44 @@ pub(crate) async fn settle_sale(app: &App, sale_id: &str, agreement: Option<&str
     let Some(agreement) = info.agreement.as_deref().or(agreement) else {
         return Ok(Outcome::Processed(None));
     };
-    let Some((user, subscription)) = owner(app, agreement).await? else {
-        let text = format!("Sale {sale_id} of {} belongs to {agreement}, which is no subscription of ours.", info.sale.amount);
-        let remedy = "Find out at PayPal who paid, then credit or refund by hand.";
-        find(app, format!("sale:{sale_id}"), "sale.unknown_subscription", text, remedy, None).await?;
-        return Ok(Outcome::Later("The subscription is not known yet.".to_owned()));
-    };
-    until_settled(|| settle_known(app, &info, &user, &subscription)).await
+    match owner(app, agreement).await? {
+        Owner::Known(user, subscription) => until_settled(|| settle_known(app, &info, &user, &subscription)).await,
+        Owner::Nobody => nobodys(app, &info.sale, agreement).await,
+        Owner::Unasked(why) => Ok(Outcome::Later(why)),
+    }
+}
+
+/// Whose subscription a sale is of.
+enum Owner {
+    Known(UserId, SubscriptionId),
+    Nobody,
+    /// PayPal could not be asked.
+    Unasked(String),
 }
 
 /// Whose subscription that is: by PayPal's id, or by ours if its answer was never saved.
-async fn owner(app: &App, agreement: &str) -> Result<Option<(UserId, SubscriptionId)>, AppError> {
-    if let Some(pointer) = app.store.pointer(PointerKind::PaypalSubscription, agreement).await? {
-        return Ok(SubscriptionId::parse(&pointer.target).ok().map(|id| (pointer.user_id, id)));
+async fn owner(app: &App, agreement: &str) -> Result<Owner, AppError> {
+    let pointer = app.store.pointer(PointerKind::PaypalSubscription, agreement).await?;
+    let pointer = match pointer {
+        Some(pointer) => Some(pointer),
+        None => match app.paypal.subscription(agreement).await {
+            Ok(info) => app.store.pointer(PointerKind::Subscription, info.custom_id.as_deref().unwrap_or_default()).await?,
+            Err(error) if error.is_not_found() => None,
+            Err(error) => return Ok(Owner::Unasked(error.to_string())),
+        },
+    };
+    let known = pointer.and_then(|pointer| SubscriptionId::parse(&pointer.target).ok().map(|id| (pointer.user_id, id)));
+    Ok(known.map_or(Owner::Nobody, |(user, id)| Owner::Known(user, id)))
+}
+
+/// The sale may be ahead of us, so it is looked at again; when it still is nobody's, a person has to look.
+async fn nobodys(app: &App, sale: &Sale, agreement: &str) -> Result<Outcome, AppError> {
+    if app.now().duration_since(sale.made_at) >= AHEAD_OF_US {
+        let text = format!("Sale {} of {} belongs to {agreement}, which is no subscription of ours.", sale.id, sale.amount);
+        let remedy = "Find out at PayPal who paid, then credit or refund by hand.";
+        find(app, format!("sale:{}", sale.id), "sale.unknown_subscription", text, remedy, None).await?;
     }
-    let custom = app.paypal.subscription(agreement).await.ok().and_then(|info| info.custom_id);
-    let Some(id) = custom.and_then(|custom| SubscriptionId::parse(&custom).ok()) else { return Ok(None) };
-    let pointer = app.store.pointer(PointerKind::Subscription, id.as_str()).await?;
-    Ok(pointer.map(|pointer| (pointer.user_id, id)))
+    Ok(Outcome::Later("The subscription is not known yet.".to_owned()))
 }
 
 async fn settle_known(app: &App, info: &SaleInfo, user: &UserId, id: &SubscriptionId) -> Result<Outcome, AppError> {

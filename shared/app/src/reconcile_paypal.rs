@@ -11,7 +11,7 @@ use crate::parts::App;
 use crate::paypal_side::{is_over, look, settle_sales};
 use crate::support::until_settled;
 
-/// How far back sales are looked for: one completes days after it was made, under its old time.
+/// How far back sales are looked for at least: one completes days after it was made, under its old time.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(45 * 24);
 /// Subscriptions of one customer that are looked at.
 const MOST_SUBSCRIPTIONS: usize = 100;
@@ -36,7 +36,7 @@ async fn one(app: &App, user: &UserId) -> Result<(), AppError> {
         if is_over(&account, subscription) && subscription.updated_at < from {
             continue;
         }
-        if let Err(error) = ask(app, user, subscription, from).await {
+        if let Err(error) = ask(app, user, subscription, from.min(subscription.unsettled_from())).await {
             tracing::warn!(subscription = %subscription.id, %error, "a subscription could not be reconciled tonight");
         }
     }

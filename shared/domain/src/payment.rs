@@ -256,6 +256,20 @@ mod tests {
     }
 
     #[test]
+    fn a_sale_that_is_not_settled_is_looked_for_from_its_own_time() {
+        let after = |payments: &[u32]| {
+            payments.iter().fold(checkout(1), |subscription, on| credited(&account(None), subscription, &paid(*on)).subscription)
+        };
+        assert_eq!(after(&[]).unsettled_from(), day(0));
+        assert_eq!(after(&[0]).unsettled_from(), day(0));
+        assert_eq!(after(&[0, 30, 60]).unsettled_from(), day(60));
+        assert_eq!(after(&[0, 60, 90]).unsettled_from(), day(0), "the one between is missing");
+        let mut confirmed = checkout(1);
+        confirmed.activate(day(3));
+        assert_eq!(confirmed.unsettled_from(), day(0), "confirmed and not paid");
+    }
+
+    #[test]
     fn who_cancelled_before_the_payment_was_heard_of_has_what_was_paid() {
         let mut at_paypal = checkout(2);
         at_paypal.end(SubscriptionStatus::Canceled, "It was cancelled at PayPal.");

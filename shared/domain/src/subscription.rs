@@ -235,6 +235,16 @@ impl Subscription {
         self.end_at = [Some(counted), Some(self.terms.days.after(paid_at)), before].into_iter().flatten().max();
     }
 
+    /// From when on a sale of it may not be settled yet: from its beginning while it was not paid, or was
+    /// paid with a gap; else from its latest payment.
+    pub fn unsettled_from(&self) -> Timestamp {
+        let start = self.start_at.unwrap_or(self.created_at);
+        let counted = self.terms.days.times(self.paid_periods).after(start);
+        let has_gap = self.end_at.is_some_and(|end| end.duration_since(counted) > Days::new(1).duration());
+        let settled = if has_gap { 0 } else { self.paid_periods.saturating_sub(1) };
+        self.terms.days.times(settled).after(start.min(self.created_at))
+    }
+
     /// Ends it: canceled, or expired when nobody meant to. A terminal state stays what it is.
     pub fn end(&mut self, status: SubscriptionStatus, note: &str) {
         if !self.status.is_terminal() {
