@@ -1,9 +1,9 @@
-//! The one clock of the sandbox and of the local stack: the wall clock plus an offset that a
-//! person or a test moves.
+//! The one clock of the sandbox and of the local stack: the wall clock, or a simulation's time, plus
+//! an offset that a person or a test moves.
 //!
 //! Every clone shares the offset. Whoever waits for a time wakes when the clock is moved past it.
-//! The clock never stops and never jumps by itself. This is the only file of the crate that reads
-//! the machine's time.
+//! The clock never stops and never jumps by itself; a simulated one goes as tokio's time goes, and
+//! reads no other. This is the only file of the crate that reads the machine's time.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::saved::{Saved, SavedError};
 
@@ -20,8 +21,33 @@ const LOOK_AGAIN_MS: u64 = 60_000;
 /// A movable clock; cheap to clone, all clones are one clock.
 #[derive(Clone, Debug)]
 pub struct Clock {
+    base: Base,
     offset_ms: Arc<watch::Sender<i64>>,
     kept_ms: Saved<i64>,
+}
+
+/// What the offset is counted from.
+#[derive(Clone, Copy, Debug)]
+enum Base {
+    Machine,
+    Simulated { start: Timestamp, made: Instant },
+}
+
+impl Base {
+    fn now(self) -> Timestamp {
+        match self {
+            Self::Machine => wall(),
+            Self::Simulated { start, made } => later(start, SignedDuration::try_from(made.elapsed()).unwrap_or(SignedDuration::MAX)),
+        }
+    }
+
+    /// How long a real sleep may last before the time is looked at again.
+    fn longest_sleep(self) -> Duration {
+        match self {
+            Self::Machine => Duration::from_millis(LOOK_AGAIN_MS),
+            Self::Simulated { .. } => Duration::MAX,
+        }
+    }
 }
 
 impl Default for Clock {
@@ -40,7 +66,18 @@ impl Clock {
     /// A clock that starts off the machine's time by this many milliseconds.
     #[must_use]
     pub fn ahead_by_ms(offset_ms: i64) -> Self {
-        Self { offset_ms: Arc::new(watch::Sender::new(offset_ms)), kept_ms: Saved::memory() }
+        Self::on(Base::Machine, offset_ms, Saved::memory())
+    }
+
+    /// A clock that shows `start` now and goes on as tokio's time does, which a runtime can pause. Who waits
+    /// sleeps in one piece, so that a paused runtime goes from one event to the next.
+    #[must_use]
+    pub fn simulated(start: Timestamp) -> Self {
+        Self::on(Base::Simulated { start, made: Instant::now() }, 0, Saved::memory())
+    }
+
+    fn on(base: Base, offset_ms: i64, kept_ms: Saved<i64>) -> Self {
+        Self { base, offset_ms: Arc::new(watch::Sender::new(offset_ms)), kept_ms }
     }
 
     /// A clock that keeps in `path` how far it was moved, and starts there.
@@ -50,17 +87,17 @@ impl Clock {
     pub fn file(path: impl Into<PathBuf>) -> Result<Self, SavedError> {
         let kept_ms = Saved::file(path)?;
         let offset_ms = kept_ms.read(|offset_ms| *offset_ms);
-        Ok(Self { offset_ms: Arc::new(watch::Sender::new(offset_ms)), kept_ms })
+        Ok(Self::on(Base::Machine, offset_ms, kept_ms))
     }
 
     /// The time that everybody goes by.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let offset = SignedDuration::from_millis(*self.offset_ms.borrow());
-        later(wall(), offset)
+        later(self.base.now(), offset)
     }
 
-    /// How far this clock is ahead of the machine's, in milliseconds.
+    /// How far this clock is ahead of the machine's, or of the simulation's, in milliseconds.
     #[must_use]
     pub fn offset_ms(&self) -> i64 {
         *self.offset_ms.borrow()
@@ -76,7 +113,7 @@ impl Clock {
         self.now()
     }
 
-    /// Back to the machine's time.
+    /// Back to the machine's time, or to the simulation's.
     pub fn reset(&self) {
         self.offset_ms.send_modify(|offset_ms| {
             *offset_ms = 0;
@@ -88,8 +125,10 @@ impl Clock {
     pub async fn sleep_until(&self, at: Timestamp) {
         let mut moved = self.subscribe();
         while let Some(left) = self.left_until(at) {
-            let look_again = left.min(Duration::from_millis(LOOK_AGAIN_MS));
+            let look_again = left.min(self.base.longest_sleep());
+            // In this order, because chance has no place in a simulation.
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(look_again) => {}
                 changed = moved.changed() => if changed.is_err() { return },
             }
@@ -169,6 +208,24 @@ mod tests {
         let at = later(clock.now(), SignedDuration::from_millis(20));
         clock.sleep_until(at).await;
         assert!(clock.now() >= at);
+    }
+
+    #[test]
+    fn a_simulated_clock_goes_by_the_runtimes_time_alone() {
+        let start: Timestamp = "2031-03-03T12:00:00Z".parse().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let clock = Clock::simulated(start);
+            assert_eq!(clock.now(), start);
+            let in_a_year = later(start, SignedDuration::from_hours(24 * 365));
+            clock.sleep_until(in_a_year).await;
+            assert_eq!(clock.now(), in_a_year, "slept to the very moment, in no time");
+            clock.advance(SignedDuration::from_hours(1));
+            let another_hour = later(in_a_year, SignedDuration::from_hours(2));
+            clock.sleep_until(another_hour).await;
+            assert_eq!(clock.now(), another_hour);
+            assert_eq!(clock.offset_ms(), 3_600_000);
+        });
     }
 
     #[test]

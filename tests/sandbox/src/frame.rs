@@ -12,6 +12,7 @@ use crate::faults::{FaultPlan, Faults};
 use crate::mail::Outbox;
 use crate::oidc::Oidc;
 use crate::paypal::Paypal;
+use crate::random::Random;
 use crate::saved::{Saved, SavedError};
 use crate::whapi::Whapi;
 
@@ -71,11 +72,19 @@ pub struct SandboxConfig {
     pub public_url: String,
     /// Where it listens.
     pub ports: PortPlan,
+    /// Where ids, tokens and choices come from.
+    pub random: Random,
 }
 
 impl Default for SandboxConfig {
     fn default() -> Self {
-        Self { clock: Clock::new(), data_dir: None, public_url: "http://127.0.0.1:3000".to_owned(), ports: PortPlan::Ephemeral }
+        Self {
+            clock: Clock::new(),
+            data_dir: None,
+            public_url: "http://127.0.0.1:3000".to_owned(),
+            ports: PortPlan::Ephemeral,
+            random: Random::machine(),
+        }
     }
 }
 
@@ -108,6 +117,8 @@ pub struct Frame {
     pub public_url: PublicUrl,
     /// Where state outlives the process.
     pub data_dir: Option<PathBuf>,
+    /// Where chance comes from; a provider takes a stream of its own.
+    pub random: Random,
 }
 
 impl Frame {
@@ -125,6 +136,7 @@ impl Frame {
             mail: Outbox::new(Saved::memory()),
             public_url: PublicUrl::new(&config.public_url),
             data_dir: config.data_dir.clone(),
+            random: config.random.clone(),
         };
         frame.mail = Outbox::new(frame.saved("mail")?);
         Ok(frame)

@@ -21,6 +21,7 @@ pub mod serve;
 pub mod whapi;
 
 mod frame;
+mod random;
 
 pub use clock::Clock;
 pub use control::{ControlError, ControlResult};
@@ -28,5 +29,6 @@ pub use deliver::{Deliverer, Delivery};
 pub use faults::{FaultPlan, Faults};
 pub use frame::{Frame, PortPlan, PublicUrl, Sandbox, SandboxConfig, SandboxError};
 pub use mail::Outbox;
+pub use random::Random;
 pub use saved::Saved;
 pub use serve::Listening;

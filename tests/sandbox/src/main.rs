@@ -50,6 +50,7 @@ async fn run(arguments: Arguments) -> Result<(), SandboxError> {
         data_dir: arguments.data_dir,
         public_url: arguments.public_url,
         ports: PortPlan::From(arguments.port),
+        ..SandboxConfig::default()
     })
     .await?;
     seed(&sandbox);

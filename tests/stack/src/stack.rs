@@ -169,6 +169,7 @@ impl Shared {
             data_dir: config.data_dir.clone(),
             public_url: public_url.clone(),
             ports: config.ports,
+            ..SandboxConfig::default()
         });
         let sandbox = sandbox.await?;
         let aws = embedded_aws(&config, &clock, &sandbox).await?;

@@ -18,7 +18,7 @@ use super::request::Query;
 use super::revise;
 use super::subscription::{Context, Status, Subscription};
 use super::world::{Desk, World};
-use super::{Service, billing, ids};
+use super::{Service, billing};
 
 /// What an approval link stands for.
 pub(super) enum Found {
@@ -118,8 +118,9 @@ pub(super) fn approve(desk: &mut Desk<'_>, subscription: &Subscription) -> Optio
     }
     let now = desk.now;
     let starts_now = subscription.starts_by_itself() && subscription.start_time <= now;
+    let payer_id = desk.ids.payer();
     billing::change(desk, &subscription.id, |subscription| {
-        identify(subscription);
+        identify(subscription, &payer_id);
         subscription.turn(Status::Approved, None, now);
     });
     if starts_now {
@@ -129,7 +130,7 @@ pub(super) fn approve(desk: &mut Desk<'_>, subscription: &Subscription) -> Optio
 }
 
 /// Once somebody has approved, the vendor knows who it was.
-fn identify(subscription: &mut Subscription) {
+fn identify(subscription: &mut Subscription, payer_id: &str) {
     let subscriber = subscription.subscriber.get_or_insert_with(|| json!({}));
     let Some(members) = subscriber.as_object_mut() else {
         return;
@@ -138,7 +139,7 @@ fn identify(subscription: &mut Subscription) {
         members.entry(name).or_insert(value);
     };
     unless_said("email_address", json!("payer@example.com"));
-    unless_said("payer_id", json!(ids::payer()));
+    unless_said("payer_id", json!(payer_id));
     unless_said("name", json!({"given_name": "Zoë", "surname": "Payer"}));
     unless_said("tenant", json!("PAYPAL"));
 }

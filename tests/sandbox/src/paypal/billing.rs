@@ -7,6 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::event::{self, Kind};
+use super::ids::Ids;
 use super::money::Money;
 use super::plan::{Cycle, Plan};
 use super::sale;
@@ -21,12 +22,12 @@ const MOST_STEPS: usize = 100_000;
 const DECLINED: &str = "PAYMENT_DENIED";
 
 /// Does all that is due until `now`.
-pub(super) fn catch_up(world: &mut World, site: &str, now: Timestamp) {
+pub(super) fn catch_up(world: &mut World, site: &str, ids: &Ids, now: Timestamp) {
     for _ in 0..MOST_STEPS {
         let Some((due, id)) = next(world).filter(|(due, _)| *due <= now) else {
             return;
         };
-        let mut desk = Desk { world, now: times::whole_second(due), site };
+        let mut desk = Desk { world, now: times::whole_second(due), site, ids };
         step(&mut desk, &id);
     }
 }

@@ -3,7 +3,6 @@
 //! An id may be the subscription's own (`I-…`), its `custom_id`, its approval token, or the id of one of its sales.
 //! Each answers with the subscription as it then is. Serves no route.
 
-use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 
 use super::event::Kind;
@@ -188,7 +187,7 @@ impl Paypal {
             Ok::<_, ControlError>((with(answer, "events", json!(events.len())), parcels))
         })?;
         if shuffle {
-            parcels.shuffle(&mut rand::rng());
+            self.service.ids().shuffle(&mut parcels);
         }
         let answer = with(answer, "sent", json!(parcels.len()));
         self.service.send_all(parcels);

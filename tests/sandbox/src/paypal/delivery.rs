@@ -7,12 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use uuid::Uuid;
 
 use super::event::{Transmission, TransmissionStatus};
 use super::event_types::EVERY;
 use super::world::{Webhook, World};
-use super::{Service, ids, times};
+use super::{Service, times};
 use crate::deliver::{Attempt, Built, Delivery, Outcome};
 use crate::faults::Provider;
 
@@ -103,7 +102,7 @@ pub(super) fn send(service: &Service, parcel: Parcel) {
     let latest: Arc<Mutex<String>> = Arc::default();
     let (builder, signed, seen) = (service.clone(), parcel.clone(), Arc::clone(&latest));
     let build = move |_: u32, now: Timestamp| {
-        let transmission_id = transmission_id(now);
+        let transmission_id = builder.ids().transmission(now);
         seen.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&transmission_id);
         build(&builder, &signed, transmission_id, now)
     };
@@ -132,13 +131,6 @@ fn pause(attempt: u32) -> Option<SignedDuration> {
     (attempt <= MOST_RETRIES).then(|| SignedDuration::from_secs(seconds))
 }
 
-fn transmission_id(now: Timestamp) -> String {
-    let context = uuid::timestamp::context::ContextV1::new_random();
-    let seconds = u64::try_from(now.as_second()).unwrap_or(0);
-    let fraction = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
-    Uuid::new_v1(uuid::Timestamp::from_unix(context, seconds, fraction), &ids::node()).to_string()
-}
-
 /// What is signed.
 pub(super) fn signed_text(transmission_id: &str, time: &str, webhook_id: &str, body: &[u8]) -> String {
     format!("{transmission_id}|{time}|{webhook_id}|{}", crc32fast::hash(body))
@@ -157,8 +149,8 @@ fn build(service: &Service, parcel: &Parcel, transmission_id: String, now: Times
         ("paypal-transmission-id", transmission_id),
         ("paypal-transmission-sig", signature),
         ("paypal-transmission-time", time),
-        ("correlation-id", ids::debug()),
-        ("x-b3-spanid", ids::hexadecimal(16)),
+        ("correlation-id", service.ids().debug()),
+        ("x-b3-spanid", service.ids().hexadecimal(16)),
         ("cal_poolstack", "amqunphttpdeliveryd:UNPHTTPDELIVERY*CalThreadId=0*TopLevelTxnStartTime=0*Host=sandbox".to_owned()),
         ("client_pid", "1".to_owned()),
     ];
@@ -175,15 +167,6 @@ mod tests {
         assert_eq!(pauses.len(), 25);
         let total: i64 = pauses.iter().map(SignedDuration::as_secs).sum();
         assert!((60 * 3600..=72 * 3600).contains(&total), "{total}");
-    }
-
-    #[test]
-    fn a_transmission_id_carries_its_time() {
-        let now: Timestamp = "2026-11-21T07:00:00.25Z".parse().unwrap();
-        let id = Uuid::parse_str(&transmission_id(now)).unwrap();
-        assert_eq!(id.get_version_num(), 1);
-        assert_eq!(id.get_timestamp().unwrap().to_unix(), (1_795_244_400, 250_000_000));
-        assert_ne!(transmission_id(now), transmission_id(now));
     }
 
     #[test]

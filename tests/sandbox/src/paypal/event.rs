@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::ids::Ids;
 use super::request::Link;
 use super::subscription_view::{self, Eye};
+use super::times;
 use super::world::Desk;
-use super::{ids, times};
 
 /// What may happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +137,7 @@ struct Envelope<'a> {
 
 /// Writes an event and puts it down to be sent.
 pub(super) fn publish<R: Serialize>(desk: &mut Desk<'_>, kind: Kind, resource: &R, about: About<'_>) {
-    match write(&kind.form(), resource, about, desk.now, desk.site) {
+    match write(&kind.form(), resource, about, desk.now, desk.site, desk.ids) {
         Ok(event) => desk.publish(event),
         Err(cause) => tracing::error!(%cause, ?kind, "an event could not be written"),
     }
@@ -149,8 +150,9 @@ pub(super) fn write<R: Serialize>(
     about: About<'_>,
     now: Timestamp,
     site: &str,
+    ids: &Ids,
 ) -> Result<Event, serde_json::Error> {
-    let id = ids::event();
+    let id = ids.event();
     let resource = to_raw_value(resource)?;
     let create_time = if form.resource_version.is_some() { times::stamp_millis(now) } else { times::stamp(now) };
     let mut links = links(site, &id);
@@ -187,7 +189,7 @@ pub(super) fn publish_subscription(desk: &mut Desk<'_>, id: &str, kind: Kind) {
     };
     let view = subscription_view::whole(desk.world, subscription, desk.site, Eye::Webhook);
     let about = About { subscription: Some(id), ..About::default() };
-    match write(&kind.form(), &view, about, desk.now, desk.site) {
+    match write(&kind.form(), &view, about, desk.now, desk.site, desk.ids) {
         Ok(event) => desk.publish(event),
         Err(cause) => tracing::error!(%cause, ?kind, "an event could not be written"),
     }

@@ -19,7 +19,7 @@ use super::patch::{self, Operation, Verb};
 use super::problem::{self, Fault, Issue, Problem};
 use super::request::{self, Answer, Key, Link, Query};
 use super::world::{Desk, Webhook, World};
-use super::{Service, ids, shapes};
+use super::{Service, shapes};
 
 const MOST_WEBHOOKS: usize = 10;
 const DIALECT: problem::Dialect = problem::OLDER;
@@ -77,7 +77,7 @@ pub(super) async fn create(State(service): State<Service>, headers: HeaderMap, b
 
 /// A new listener.
 pub(super) fn add(desk: &mut Desk<'_>, url: String, event_types: Vec<String>) -> Webhook {
-    let webhook = Webhook { id: ids::seventeen(), url: Some(url), event_types, serial: desk.world.next_serial() };
+    let webhook = Webhook { id: desk.ids.seventeen(), url: Some(url), event_types, serial: desk.world.next_serial() };
     desk.world.webhooks.insert(webhook.id.clone(), webhook.clone());
     webhook
 }
@@ -211,7 +211,7 @@ fn lookup(world: &World, id: &str, site: &str) -> Lookup {
 /// `POST /v1/notifications/webhooks-lookup`
 pub(super) async fn create_lookup(State(service): State<Service>) -> Answer {
     service.desk(|desk| {
-        let id = ids::seventeen();
+        let id = desk.ids.seventeen();
         let serial = desk.world.next_serial();
         desk.world.lookups.insert(id.clone(), serial);
         Ok((StatusCode::CREATED, Json(lookup(desk.world, &id, desk.site))).into_response())

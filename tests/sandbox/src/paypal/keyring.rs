@@ -3,8 +3,12 @@
 //! Only the leaf is served, as text with CRLF and no line end, from an address that changes with each yearly leaf;
 //! the root and the intermediate are handed to verifiers by [`Keyring::authorities`]. The authorities are ECDSA, the
 //! leaf is RSA with 2048 bits, because webhook signatures are RSASSA-PKCS1-v1_5 with SHA-256. No revocation.
+//!
+//! Keys, authorities and leaves are made once for the process and shared by its worlds: making a key is slow, and
+//! worlds of one seed must be the same to the byte. Only a leaf's address is each world's own.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +24,8 @@ use rsa::RsaPrivateKey;
 use rsa::pkcs8::EncodePrivateKey as _;
 use serde::{Deserialize, Serialize};
 
-use super::{ids, times};
+use super::ids::Ids;
+use super::times;
 
 /// The name in every leaf of the sandbox environment.
 pub(super) const LEAF_NAME: &str = "messageverificationcerts.sandbox.paypal.com";
@@ -60,38 +65,44 @@ pub(super) struct Keyring {
 
 impl Keyring {
     /// New authorities and a first leaf that is valid from yesterday.
-    pub(super) fn make(now: Timestamp) -> Result<Self, KeyringError> {
-        let first_year = civil(now).year().saturating_sub(1);
-        let root_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let root_params = authority("Sandbox High Assurance Root CA", first_year, None)?;
-        let root_pem = root_params.self_signed(&root_key)?.pem();
-        let root = Issuer::new(root_params, root_key);
-        let middle_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let intermediate_pem = intermediate(first_year)?.signed_by(&middle_key, &root)?.pem();
+    pub(super) fn make(ids: &Ids, now: Timestamp) -> Result<Self, KeyringError> {
+        let authorities = Authorities::since(civil(now).year().saturating_sub(1))?;
         let mut keyring = Self {
-            root_pem,
-            intermediate_pem,
-            intermediate_key: middle_key.serialize_pem(),
+            root_pem: authorities.root_pem,
+            intermediate_pem: authorities.intermediate_pem,
+            intermediate_key: authorities.intermediate_key,
             leaf_key: leaf_key()?.to_owned(),
             leaves: Vec::new(),
         };
-        keyring.renew(now)?;
+        keyring.renew(ids, now)?;
         Ok(keyring)
     }
 
     /// Makes a new leaf when the last one is about to end.
-    pub(super) fn renew(&mut self, now: Timestamp) -> Result<(), KeyringError> {
+    pub(super) fn renew(&mut self, ids: &Ids, now: Timestamp) -> Result<(), KeyringError> {
         if self.leaves.last().is_some_and(|leaf| leaf.renew_at > now) {
             return Ok(());
+        }
+        let name = format!("{CERTIFICATE_PREFIX}{}", ids.hexadecimal(8));
+        let renew_at = times::later(now, times::days(LEAF_DAYS - ROTATION_DAYS));
+        self.leaves.push(Leaf { name, pem: self.issued(now)?, renew_at });
+        Ok(())
+    }
+
+    /// The leaf of this day, as it is served. An ECDSA signature differs each time, so the first one is kept.
+    fn issued(&self, now: Timestamp) -> Result<String, KeyringError> {
+        static ISSUED: Mutex<BTreeMap<(String, Date), String>> = Mutex::new(BTreeMap::new());
+        let mut issued = ISSUED.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_today = (self.intermediate_key.clone(), civil(now));
+        if let Some(pem) = issued.get(&of_today) {
+            return Ok(pem.clone());
         }
         let middle = Issuer::new(intermediate(civil(now).year())?, KeyPair::from_pem(&self.intermediate_key)?);
         let pkcs8 = rustls_pki_types::PrivatePkcs8KeyDer::from(decode(&self.leaf_key)?);
         let key = KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8, &PKCS_RSA_SHA256)?;
-        let pem = leaf(now)?.signed_by(&key, &middle)?.pem();
-        let name = format!("{CERTIFICATE_PREFIX}{}", ids::hexadecimal(8));
-        let renew_at = times::later(now, times::days(LEAF_DAYS - ROTATION_DAYS));
-        self.leaves.push(Leaf { name, pem: as_served(&pem), renew_at });
-        Ok(())
+        let pem = as_served(&leaf(now)?.signed_by(&key, &middle)?.pem());
+        issued.insert(of_today, pem.clone());
+        Ok(pem)
     }
 
     /// Root and intermediate, for those who verify.
@@ -113,6 +124,38 @@ impl Keyring {
     pub(super) fn signer(&self) -> Result<Signer, KeyringError> {
         let key = RsaKeyPair::from_pkcs8(&decode(&self.leaf_key)?).map_err(|cause| KeyringError::Key(cause.to_string()))?;
         Ok(Signer { key })
+    }
+}
+
+/// Who issues leaves.
+#[derive(Clone)]
+struct Authorities {
+    root_pem: String,
+    intermediate_pem: String,
+    intermediate_key: String,
+}
+
+impl Authorities {
+    /// Those that are valid from the beginning of a year.
+    fn since(first_year: i16) -> Result<Self, KeyringError> {
+        static MADE: Mutex<BTreeMap<i16, Authorities>> = Mutex::new(BTreeMap::new());
+        let mut all = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = all.get(&first_year) {
+            return Ok(made.clone());
+        }
+        let made = Self::make(first_year)?;
+        all.insert(first_year, made.clone());
+        Ok(made)
+    }
+
+    fn make(first_year: i16) -> Result<Self, KeyringError> {
+        let root_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let root_params = authority("Sandbox High Assurance Root CA", first_year, None)?;
+        let root_pem = root_params.self_signed(&root_key)?.pem();
+        let root = Issuer::new(root_params, root_key);
+        let middle_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let intermediate_pem = intermediate(first_year)?.signed_by(&middle_key, &root)?.pem();
+        Ok(Self { root_pem, intermediate_pem, intermediate_key: middle_key.serialize_pem() })
     }
 }
 
@@ -207,15 +250,27 @@ fn as_served(pem: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Random;
+
+    #[test]
+    fn worlds_of_one_process_have_the_same_certificates_each_at_an_address_of_its_own() {
+        let now: Timestamp = "2026-11-21T07:00:00Z".parse().unwrap();
+        let keyring = |seed| Keyring::make(&Ids::new(&Random::seeded(seed)), now).unwrap();
+        let (one, same, other) = (keyring(1), keyring(1), keyring(2));
+        assert_eq!((one.authorities(), one.current()), (same.authorities(), same.current()));
+        assert_ne!(one.current(), other.current());
+        assert_eq!(one.certificate(one.current()), other.certificate(other.current()));
+    }
 
     #[test]
     fn a_leaf_is_renewed_within_its_year_and_the_old_one_stays_readable() {
         let now: Timestamp = "2026-11-21T07:00:00Z".parse().unwrap();
-        let mut keyring = Keyring::make(now).unwrap();
+        let ids = Ids::new(&Random::machine());
+        let mut keyring = Keyring::make(&ids, now).unwrap();
         let first = keyring.current().to_owned();
-        keyring.renew(times::later(now, times::days(389))).unwrap();
+        keyring.renew(&ids, times::later(now, times::days(389))).unwrap();
         assert_eq!(keyring.current(), first);
-        keyring.renew(times::later(now, times::days(390))).unwrap();
+        keyring.renew(&ids, times::later(now, times::days(390))).unwrap();
         assert_ne!(keyring.current(), first);
         let served = keyring.certificate(&first).unwrap();
         assert!(served.starts_with("-----BEGIN CERTIFICATE-----\r\n") && served.ends_with("-----END CERTIFICATE-----"));
@@ -223,7 +278,8 @@ mod tests {
 
     #[test]
     fn a_signature_holds_for_its_text_only() {
-        let signer = Keyring::make("2026-11-21T07:00:00Z".parse().unwrap()).unwrap().signer().unwrap();
+        let ids = Ids::new(&Random::machine());
+        let signer = Keyring::make(&ids, "2026-11-21T07:00:00Z".parse().unwrap()).unwrap().signer().unwrap();
         let signature = signer.sign("a|b|c|1");
         assert!(signer.verifies("a|b|c|1", &signature));
         assert!(!signer.verifies("a|b|c|2", &signature));

@@ -19,7 +19,7 @@ use super::refund_view::{self, RefundView};
 use super::request::{self, Answer, Key, Link};
 use super::sale::{self, Hold, Refund, Sale, SaleState};
 use super::world::{Desk, ReplayKind};
-use super::{Service, ids, shapes, times};
+use super::{Service, shapes, times};
 
 #[derive(Deserialize)]
 struct OldAmount {
@@ -137,7 +137,7 @@ pub(super) fn return_money(desk: &mut Desk<'_>, sale_id: &str, amount: Money, in
     sale.state = if sale.refunded >= sale.amount.minor { SaleState::Refunded } else { SaleState::PartiallyRefunded };
     sale.update_time = now;
     let refund = Refund {
-        id: ids::seventeen(),
+        id: desk.ids.seventeen(),
         sale_id: sale_id.to_owned(),
         total_refunded: Money::of(&amount.currency, sale.refunded),
         whole: amount.minor == sale.amount.minor,

@@ -20,7 +20,7 @@ use super::plan_view::{self, PlanView};
 use super::problem::{self, Fault, Issue, Problem};
 use super::request::{self, Answer, Key, Link, Query};
 use super::world::{Desk, ReplayKind, World};
-use super::{Service, ids, plan_rules, shapes};
+use super::{Service, plan_rules, shapes};
 
 const MOST_PLAN_IDS: usize = 10;
 
@@ -53,7 +53,7 @@ fn add(desk: &mut Desk<'_>, input: PlanInput) -> Result<String, Problem> {
     }
     let now = desk.now;
     let plan = Plan {
-        id: ids::plan(),
+        id: desk.ids.plan(),
         product_id: input.product_id,
         name: input.name,
         description: input.description,

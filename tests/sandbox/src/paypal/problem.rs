@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 pub(super) use super::dialect::*;
-use super::ids;
 
 /// The header that carries the debug id.
 pub(super) const DEBUG_HEADER: &str = "paypal-debug-id";
@@ -152,18 +151,27 @@ struct Body<'a> {
     links: [Link; 1],
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let debug_id = ids::debug();
+impl Problem {
+    /// What is told, under the id of the answer, with the methods that are allowed where they are known.
+    pub(super) fn told(&self, debug_id: &str, allow: Option<&HeaderValue>) -> Response {
         let links = [Link { href: HELP, rel: "information_link", method: "GET" }];
-        let body = Body { name: self.name, message: self.message, debug_id: &debug_id, details: &self.details, links };
+        let body = Body { name: self.name, message: self.message, debug_id, details: &self.details, links };
         let mut response = (self.status, Json(&body)).into_response();
-        if let Ok(value) = HeaderValue::from_str(&debug_id) {
-            response.headers_mut().insert(DEBUG_HEADER, value);
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow.clone());
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Service\""));
         }
+        response
+    }
+}
+
+/// An answer that bears the problem; its words come with its debug id (`request::debug_id`).
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
         response
     }
 }

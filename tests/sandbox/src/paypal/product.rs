@@ -18,7 +18,7 @@ use super::patch::{self, Operation, Verb};
 use super::problem::{self, Fault, Issue, Problem};
 use super::request::{self, Answer, Key, Link, Paging, Query};
 use super::world::{Desk, ReplayKind, World};
-use super::{Service, ids, shapes, times};
+use super::{Service, shapes, times};
 
 /// What the system's own ids begin with; nobody else's may.
 const SYSTEM_PREFIX: &str = "PROD-";
@@ -111,7 +111,7 @@ pub(super) async fn create(State(service): State<Service>, headers: HeaderMap, b
 }
 
 fn add(desk: &mut Desk<'_>, input: Input) -> Result<String, Problem> {
-    let id = input.id.unwrap_or_else(ids::product);
+    let id = input.id.unwrap_or_else(|| desk.ids.product());
     if desk.world.products.contains_key(&id) {
         return Err(Problem::unprocessable("DUPLICATE_RESOURCE_IDENTIFIER", "Identifier must be unique."));
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::problem::{DEBUG_HEADER, Dialect, Fault, Issue, Problem};
 use super::shape::{self, Shape};
-use super::{Service, ids, times};
+use super::{Service, times};
 
 /// What a handler answers.
 pub(super) type Answer = Result<Response, Problem>;
@@ -27,11 +27,15 @@ pub(super) async fn bearer(State(service): State<Service>, request: Request, nex
     }
 }
 
-/// Gives every answer a debug id.
-pub(super) async fn debug_id(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let fresh = HeaderValue::from_str(&ids::debug()).unwrap_or(HeaderValue::from_static("0"));
-    response.headers_mut().entry(DEBUG_HEADER).or_insert(fresh);
+/// Gives every answer a debug id, and the problems their words.
+pub(super) async fn debug_id(State(service): State<Service>, request: Request, next: Next) -> Response {
+    let debug_id = service.ids().debug();
+    let response = next.run(request).await;
+    let mut response = match response.extensions().get::<Problem>() {
+        Some(problem) => problem.told(&debug_id, response.headers().get(header::ALLOW)),
+        None => response,
+    };
+    response.headers_mut().insert(DEBUG_HEADER, HeaderValue::from_str(&debug_id).unwrap_or(HeaderValue::from_static("0")));
     response
 }
 

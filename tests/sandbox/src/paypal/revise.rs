@@ -22,7 +22,7 @@ use super::request::{self, Answer, Key, Link};
 use super::subscription::{Context, Override, Revision, Status, Subscription};
 use super::subscription_view::approval_url;
 use super::world::Desk;
-use super::{Service, ids, shapes};
+use super::{Service, shapes};
 
 #[derive(Deserialize)]
 struct Input {
@@ -96,7 +96,7 @@ fn prepare(desk: &Desk<'_>, subscription: &Subscription, input: Input) -> Result
     let own_plan = input.plan.as_ref().map(|changes| overrides::merged(new, changes, desk.now)).transpose()?;
     let unchanged = plan_id == subscription.plan_id;
     Ok(Revision {
-        ba_token: ids::approval(),
+        ba_token: desk.ids.approval(),
         own_plan: own_plan.or_else(|| subscription.own_plan.clone().filter(|_| unchanged)),
         plan_id,
         quantity: input.quantity,

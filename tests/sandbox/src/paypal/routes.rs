@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Uri;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use tower::util::MapRequest;
@@ -25,7 +25,7 @@ pub(super) fn router(service: &Service, frame: &Frame) -> Router {
         .merge(calls)
         .method_not_allowed_fallback(|| async { Problem::method().into_response() })
         .fallback(|| async { Problem::absent().into_response() })
-        .layer(from_fn(debug_id))
+        .layer(from_fn_with_state(service.clone(), debug_id))
         .with_state(service.clone());
     let faults = layer(Provider::Paypal, frame.faults.clone(), frame.clock.clone());
     Router::new().fallback_service(MapRequest::new(all, without_last_slash)).layer(faults)

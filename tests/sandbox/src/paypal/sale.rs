@@ -139,7 +139,7 @@ pub(super) fn total(money: &Money) -> Total {
 pub(super) fn take(desk: &mut Desk<'_>, subscription_id: &str, amount: Money, held: bool) -> String {
     let custom = desk.world.subscriptions.get(subscription_id).and_then(|subscription| subscription.custom_id.clone());
     let sale = Sale {
-        id: super::ids::seventeen(),
+        id: desk.ids.seventeen(),
         subscription_id: subscription_id.to_owned(),
         amount,
         state: SaleState::Completed,
@@ -159,7 +159,7 @@ pub(super) fn take(desk: &mut Desk<'_>, subscription_id: &str, amount: Money, he
 /// Writes down a charge that was refused.
 pub(super) fn deny(desk: &mut Desk<'_>, subscription_id: &str, amount: Money) -> String {
     let sale = Sale {
-        id: super::ids::seventeen(),
+        id: desk.ids.seventeen(),
         subscription_id: subscription_id.to_owned(),
         amount,
         state: SaleState::Denied,

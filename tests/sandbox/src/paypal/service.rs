@@ -8,9 +8,10 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use super::delivery::{self, Parcel};
+use super::ids::Ids;
 use super::keyring::{Keyring, KeyringError, Signer};
 use super::world::{Desk, Identity, World};
-use super::{billing, ids, times};
+use super::{billing, times};
 use crate::clock::Clock;
 use crate::deliver::Deliverer;
 use crate::frame::PublicUrl;
@@ -33,6 +34,7 @@ struct Inner {
     public_url: PublicUrl,
     site: String,
     signer: Signer,
+    ids: Ids,
     changed: Arc<Notify>,
     follower: OnceLock<AbortHandle>,
 }
@@ -54,10 +56,11 @@ impl From<KeyringError> for SandboxError {
 impl Service {
     /// Takes up the saved world, or makes a fresh one.
     pub(super) fn open(frame: &Frame, site: String) -> Result<Self, SandboxError> {
+        let ids = Ids::new(&frame.random.stream("paypal"));
         let saved: Saved<World> = frame.saved("paypal")?;
         let identity = match saved.read(|world| world.identity.clone()) {
             Some(identity) => identity,
-            None => fresh_identity(frame.clock.now())?,
+            None => fresh_identity(&ids, frame.clock.now())?,
         };
         let signer = identity.keyring.signer()?;
         if saved.read(|world| world.identity.is_none()) {
@@ -70,6 +73,7 @@ impl Service {
             public_url: frame.public_url.clone(),
             site,
             signer,
+            ids,
             changed: Arc::default(),
             follower: OnceLock::new(),
         };
@@ -90,12 +94,12 @@ impl Service {
     }
 
     fn settle<R>(&self, work: impl FnOnce(&mut Desk<'_>) -> R) -> R {
-        let (site, product) = (self.inner.site.as_str(), self.product_url());
+        let (site, ids, product) = (self.inner.site.as_str(), &self.inner.ids, self.product_url());
         let (answer, parcels) = self.inner.saved.write(|world| {
             let now = times::whole_second(self.inner.clock.now());
-            billing::catch_up(world, site, now);
-            renew_certificate(world, now);
-            let answer = work(&mut Desk { world, now, site });
+            billing::catch_up(world, site, ids, now);
+            renew_certificate(world, ids, now);
+            let answer = work(&mut Desk { world, now, site, ids });
             (answer, delivery::pack(world, &product, now))
         });
         self.send_all(parcels);
@@ -188,24 +192,29 @@ impl Service {
         &self.inner.site
     }
 
+    /// Who names things.
+    pub(super) fn ids(&self) -> &Ids {
+        &self.inner.ids
+    }
+
     /// Who delivers.
     pub(super) fn deliverer(&self) -> &Deliverer {
         &self.inner.deliverer
     }
 }
 
-fn fresh_identity(now: Timestamp) -> Result<Identity, KeyringError> {
+fn fresh_identity(ids: &Ids, now: Timestamp) -> Result<Identity, KeyringError> {
     Ok(Identity {
-        client_id: format!("A{}", ids::token(79)),
-        client_secret: format!("E{}", ids::token(79)),
+        client_id: format!("A{}", ids.token(79)),
+        client_secret: format!("E{}", ids.token(79)),
         app_id: "APP-80W284485P519543T".to_owned(),
-        webhook_id: ids::seventeen(),
-        keyring: Keyring::make(now)?,
+        webhook_id: ids.seventeen(),
+        keyring: Keyring::make(ids, now)?,
     })
 }
 
-fn renew_certificate(world: &mut World, now: Timestamp) {
-    if let Some(Err(cause)) = world.identity.as_mut().map(|identity| identity.keyring.renew(now)) {
+fn renew_certificate(world: &mut World, ids: &Ids, now: Timestamp) {
+    if let Some(Err(cause)) = world.identity.as_mut().map(|identity| identity.keyring.renew(ids, now)) {
         tracing::error!(%cause, "the certificate could not be renewed");
     }
 }
@@ -218,10 +227,17 @@ async fn follow(service: Weak<Inner>, clock: Clock, changed: Arc<Notify>) {
         let due = {
             let service = Service { inner };
             service.catch_up();
-            service.next_due().unwrap_or(Timestamp::MAX)
+            service.next_due()
+        };
+        let due = async {
+            match due {
+                Some(due) => clock.sleep_until(due).await,
+                None => std::future::pending().await,
+            }
         };
         tokio::select! {
-            () = clock.sleep_until(due) => {}
+            biased;
+            () = due => {}
             () = changed.notified() => {}
         }
     }

@@ -34,7 +34,7 @@ pub(super) async fn simulate(State(service): State<Service>, headers: HeaderMap,
     let site = service.site();
     let resource_version = (!event_type.starts_with("PAYMENT.SALE")).then_some("2.0");
     let form = Form { event_type, resource_type: resource_type(event_type), resource_version, summary: "A mock event." };
-    let event = event::write(&form, &sample(event_type), About::default(), now, site).map_err(|_| unknown())?;
+    let event = event::write(&form, &sample(event_type), About::default(), now, site, service.ids()).map_err(|_| unknown())?;
     let answer = (StatusCode::ACCEPTED, Json(event_routes::view(&event, site)?)).into_response();
     let parcel = Parcel {
         event_id: event.id,

@@ -23,7 +23,7 @@ use super::sale::{self, Transaction};
 use super::subscription::{Context, Override, Status, Subscription};
 use super::subscription_view::{self, Eye, View};
 use super::world::{Desk, ReplayKind, World};
-use super::{Service, ids, shapes};
+use super::{Service, shapes};
 
 const STATUSES: [(&str, Status); 6] = [
     ("APPROVAL_PENDING", Status::ApprovalPending),
@@ -92,7 +92,7 @@ fn add(desk: &mut Desk<'_>, input: Input) -> Result<String, Problem> {
         context: input.application_context,
         custom_id: input.custom_id,
         start_time,
-        ..blank(input.plan_id, desk.now, serial)
+        ..blank(desk, input.plan_id, serial)
     };
     let id = subscription.id.clone();
     desk.world.subscriptions.insert(id.clone(), subscription);
@@ -117,11 +117,12 @@ fn start_time(text: Option<&str>, now: Timestamp) -> Result<Timestamp, Problem> 
     super::times::parse(text).filter(|start| *start > now).ok_or_else(past)
 }
 
-fn blank(plan_id: String, now: Timestamp, serial: u64) -> Subscription {
+fn blank(desk: &Desk<'_>, plan_id: String, serial: u64) -> Subscription {
+    let now = desk.now;
     Subscription {
-        id: ids::subscription(),
-        ba_token: ids::approval(),
-        token: ids::seventeen(),
+        id: desk.ids.subscription(),
+        ba_token: desk.ids.approval(),
+        token: desk.ids.seventeen(),
         plan_id,
         own_plan: None,
         status: Status::ApprovalPending,

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use super::{Service, ids, times};
+use super::{Service, times};
 
 const SCOPES: &str = "https://uri.paypal.com/services/subscriptions https://uri.paypal.com/services/applications/webhooks \
 https://uri.paypal.com/services/applications/verify-webhook-signature https://uri.paypal.com/services/payments/payment \
@@ -51,7 +51,7 @@ fn granted(service: &Service) -> Response {
     let body = service.desk(|desk| {
         let (access_token, expires_in) = desk.grant_token();
         let app_id = desk.world.identity.as_ref().map(|identity| identity.app_id.clone()).unwrap_or_default();
-        let nonce = format!("{}{}", times::stamp(desk.now), ids::token(43));
+        let nonce = format!("{}{}", times::stamp(desk.now), desk.ids.token(43));
         Granted { scope: SCOPES, access_token, token_type: "Bearer", app_id, expires_in, nonce }
     });
     Json(body).into_response()

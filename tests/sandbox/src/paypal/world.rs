@@ -7,12 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::event::Event;
+use super::ids::Ids;
 use super::keyring::Keyring;
 use super::plan::Plan;
 use super::product::Product;
 use super::sale::{Refund, Sale};
 use super::subscription::Subscription;
-use super::{ids, times};
+use super::times;
 
 /// How long an access token lives unless a test says otherwise: nine hours, in seconds.
 pub(super) const TOKEN_SECONDS: i64 = 32_400;
@@ -140,6 +141,8 @@ pub(super) struct Desk<'a> {
     pub(super) now: Timestamp,
     /// The base URL of this server, for links.
     pub(super) site: &'a str,
+    /// Who names what is made.
+    pub(super) ids: &'a Ids,
 }
 
 impl Desk<'_> {
@@ -163,7 +166,7 @@ impl Desk<'_> {
         let now = self.now;
         self.world.tokens.retain(|_, until| *until > now);
         let seconds = self.world.settings.token_seconds;
-        let token = format!("A21AA{}", ids::token(92));
+        let token = format!("A21AA{}", self.ids.token(92));
         self.world.tokens.insert(token.clone(), times::later(now, SignedDuration::from_secs(seconds)));
         (token, seconds)
     }

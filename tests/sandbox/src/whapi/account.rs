@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::ids;
+use super::ids::Ids;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::state::{Channel, Creations, DAY_MS, Mode, Switches, World, first_settings};
@@ -40,9 +40,9 @@ impl World {
     pub(crate) fn create(&mut self, custom: Custom, now_ms: i64) -> Result<String, Refusal> {
         let project_id = self.project_id(&custom.project)?;
         self.count_creation(now_ms)?;
-        let free = std::iter::repeat_with(ids::channel_id).take(ID_TRIES).find(|id| !self.channels.contains_key(id));
+        let free = std::iter::repeat_with(|| self.ids.channel_id()).take(ID_TRIES).find(|id| !self.channels.contains_key(id));
         let id = free.ok_or_else(|| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Error"))?;
-        let channel = new_channel(id.clone(), project_id, custom, now_ms, &self.switches);
+        let channel = new_channel(&self.ids, id.clone(), project_id, custom, now_ms, &self.switches);
         self.channels.insert(id.clone(), channel);
         if let Some(channel) = self.channels.get_mut(&id) {
             channel.watch_lapse();
@@ -200,10 +200,10 @@ fn not_ready(what: &str) -> Refusal {
     Refusal::new(StatusCode::SERVICE_UNAVAILABLE, format!("The channel is not ready to be {what}"))
 }
 
-fn new_channel(id: String, project_id: String, custom: Custom, now_ms: i64, switches: &Switches) -> Channel {
+fn new_channel(ids: &Ids, id: String, project_id: String, custom: Custom, now_ms: i64, switches: &Switches) -> Channel {
     Channel {
         id,
-        token: ids::channel_token(),
+        token: ids.channel_token(),
         name: custom.name,
         project_id,
         phone: custom.phone.unwrap_or_default(),
@@ -222,5 +222,6 @@ fn new_channel(id: String, project_id: String, custom: Custom, now_ms: i64, swit
         store: Store::default(),
         agenda: Vec::new(),
         outgoing: Vec::new(),
+        ids: ids.clone(),
     }
 }

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::ids;
+use super::ids::{self, Ids};
 use super::refusal::Refusal;
 use super::shape::{ANY_NUMBER, Field, Kind, may, needs};
 use super::store::{Media, Store};
@@ -157,11 +157,11 @@ impl MessageKind {
     }
 
     /// What the message holds: what the request said, and the file that it named.
-    pub(crate) fn content(&self, body: &Value, store: &mut Store, now_s: i64) -> Result<Value, Refusal> {
+    pub(crate) fn content(&self, body: &Value, store: &mut Store, ids: &Ids, now_s: i64) -> Result<Value, Refusal> {
         let mut content = own_members(body);
         if let (Some(types), Some(named)) = (self.media, body.get("media").and_then(Value::as_str)) {
             let mime = body.get("mime_type").and_then(Value::as_str);
-            let media = take_media(self.name, named, mime, store, now_s)?;
+            let media = take_media(self.name, named, mime, store, ids, now_s)?;
             if !types.iter().any(|start| media.mime_type.starts_with(start)) {
                 return Err(Refusal::unsupported_media());
             }
@@ -194,12 +194,12 @@ fn own_members(body: &Value) -> Map<String, Value> {
     own.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-fn take_media(kind: &str, named: &str, mime: Option<&str>, store: &mut Store, now_s: i64) -> Result<Media, Refusal> {
+fn take_media(kind: &str, named: &str, mime: Option<&str>, store: &mut Store, ids: &Ids, now_s: i64) -> Result<Media, Refusal> {
     if let Some(known) = store.media.iter().find(|media| media.id == named) {
         return Ok(known.clone());
     }
     if named.starts_with("http://") || named.starts_with("https://") {
-        return Ok(linked(kind, named, mime, now_s));
+        return Ok(linked(ids, kind, named, mime, now_s));
     }
     let (said, encoded) = match named.strip_prefix("data:").and_then(|rest| rest.split_once(',')) {
         Some((head, encoded)) => (head.split(';').next().filter(|said| !said.is_empty()), encoded),
@@ -207,7 +207,7 @@ fn take_media(kind: &str, named: &str, mime: Option<&str>, store: &mut Store, no
         None => return Err(no_media()),
     };
     let bytes = STANDARD.decode(encoded.trim()).map_err(|_| no_media())?;
-    let media = stored(said.or(mime).unwrap_or_else(|| usual_type(kind)), None, &bytes, now_s)?;
+    let media = stored(ids, said.or(mime).unwrap_or_else(|| usual_type(kind)), None, &bytes, now_s)?;
     store.keep_media(media.clone());
     Ok(media)
 }
@@ -217,12 +217,12 @@ fn no_media() -> Refusal {
 }
 
 /// A file of these bytes.
-pub(crate) fn stored(mime: &str, file_name: Option<String>, bytes: &[u8], now_s: i64) -> Result<Media, Refusal> {
+pub(crate) fn stored(ids: &Ids, mime: &str, file_name: Option<String>, bytes: &[u8], now_s: i64) -> Result<Media, Refusal> {
     if bytes.len() > MEDIA_BYTES {
         return Err(Refusal::too_large());
     }
     Ok(Media {
-        id: ids::media_id(mime.rsplit('/').next().unwrap_or("file")),
+        id: ids.media_id(mime.rsplit('/').next().unwrap_or("file")),
         mime_type: mime.to_owned(),
         file_name,
         base64: STANDARD.encode(bytes),
@@ -233,9 +233,9 @@ pub(crate) fn stored(mime: &str, file_name: Option<String>, bytes: &[u8], now_s:
 }
 
 // Nothing is fetched: the sandbox calls nobody but webhooks.
-fn linked(kind: &str, url: &str, mime: Option<&str>, now_s: i64) -> Media {
+fn linked(ids: &Ids, kind: &str, url: &str, mime: Option<&str>, now_s: i64) -> Media {
     Media {
-        id: ids::media_id(kind),
+        id: ids.media_id(kind),
         mime_type: mime.unwrap_or_else(|| usual_type(kind)).to_owned(),
         file_name: None,
         base64: String::new(),

@@ -148,7 +148,7 @@ impl Whapi {
     #[must_use]
     pub fn rotate_partner_token(&self) -> String {
         self.core.act(|world, _| {
-            world.partner.token = ids::partner_token(&world.partner.name, &world.partner.owner_id);
+            world.partner.token = world.ids.partner_token(&world.partner.name, &world.partner.owner_id);
             world.partner.token.clone()
         })
     }
@@ -187,7 +187,7 @@ impl Whapi {
     /// them can go on.
     pub fn reset(&self) {
         self.core.act(|world, _| {
-            let mut fresh = World::default();
+            let mut fresh = World { ids: world.ids.clone(), ..World::default() };
             fresh.partner.owner_id.clone_from(&world.partner.owner_id);
             fresh.partner.token.clone_from(&world.partner.token);
             fresh.projects = std::mem::take(&mut world.projects);

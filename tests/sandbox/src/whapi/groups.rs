@@ -178,7 +178,7 @@ impl Channel {
         let mut members = vec![member(&me, "creator")];
         members.extend(people.iter().map(|person| member(person, "member")));
         json!({
-            "id": ids::group_id(),
+            "id": self.ids.group_id(),
             "name": name,
             "type": "group",
             "timestamp": now_s,
@@ -187,7 +187,7 @@ impl Channel {
             "name_at": now_s,
             "created_at": now_s,
             "created_by": me,
-            "invite_code": ids::invite_code(),
+            "invite_code": self.ids.invite_code(),
         })
     }
 }

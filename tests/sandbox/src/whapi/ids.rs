@@ -7,7 +7,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use rand::Rng as _;
+
+use crate::Random;
 
 const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const UPPER_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -17,82 +18,100 @@ const DIGITS: &[u8] = b"0123456789";
 const SIGNATURE_BYTES: usize = 256;
 const QR_KEY_BYTES: usize = 32;
 
-fn pick(alphabet: &[u8], length: usize) -> String {
-    let mut random = rand::rng();
-    (0..length).filter_map(|_| alphabet.get(random.random_range(0..alphabet.len()))).map(|byte| char::from(*byte)).collect()
+/// The maker of names, codes and tokens; the machine's chance unless another source is given.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ids {
+    names: Random,
+    /// For codes and messages, so that one look more at a code does not rename the next channel.
+    marks: Random,
 }
 
-fn random_bytes(length: usize) -> Vec<u8> {
-    let mut bytes = vec![0_u8; length];
-    rand::rng().fill(bytes.as_mut_slice());
-    bytes
-}
+impl Ids {
+    /// Names from this source.
+    pub(crate) fn new(random: &Random) -> Self {
+        Self { names: random.stream("names"), marks: random.stream("marks") }
+    }
 
-/// A new channel id, as in `SHAZAM-3HDYQ`.
-pub(crate) fn channel_id() -> String {
-    format!("{}-{}", pick(UPPER, 6), pick(UPPER_DIGITS, 5))
-}
+    fn name(&self, alphabet: &[u8], length: usize) -> String {
+        self.names.text(alphabet, length)
+    }
 
-/// A new channel token: 32 letters and digits.
-pub(crate) fn channel_token() -> String {
-    pick(LETTERS_DIGITS, 32)
-}
+    fn mark(&self, alphabet: &[u8], length: usize) -> String {
+        self.marks.text(alphabet, length)
+    }
 
-/// A new project id: 20 letters and digits.
-pub(crate) fn project_id() -> String {
-    pick(LETTERS_DIGITS, 20)
-}
+    fn bytes<const LENGTH: usize>(&self) -> [u8; LENGTH] {
+        let mut bytes = [0; LENGTH];
+        self.marks.fill(&mut bytes);
+        bytes
+    }
 
-/// A new owner or user id: 28 letters and digits.
-pub(crate) fn user_id() -> String {
-    pick(LETTERS_DIGITS, 28)
-}
+    /// A new channel id, as in `SHAZAM-3HDYQ`.
+    pub(crate) fn channel_id(&self) -> String {
+        format!("{}-{}", self.name(UPPER, 6), self.name(UPPER_DIGITS, 5))
+    }
 
-/// A partner token: a string that looks like the JWT that the vendor hands out. Nobody can
-/// check its signature, and the sandbox compares it as a whole.
-pub(crate) fn partner_token(partner: &str, owner: &str) -> String {
-    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT"}"#);
-    let claims = format!(r#"{{"partner":"{partner}","user_id":"{owner}","iat":1704067200}}"#);
-    let signature = URL_SAFE_NO_PAD.encode(random_bytes(SIGNATURE_BYTES));
-    format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims))
-}
+    /// A new channel token: 32 letters and digits.
+    pub(crate) fn channel_token(&self) -> String {
+        self.name(LETTERS_DIGITS, 32)
+    }
 
-/// A new message id that fits the documented pattern.
-pub(crate) fn message_id() -> String {
-    format!("{}-{}", pick(LETTERS_DIGITS, 14), pick(LETTERS_DIGITS, 10))
-}
+    /// A new project id: 20 letters and digits.
+    pub(crate) fn project_id(&self) -> String {
+        self.name(LETTERS_DIGITS, 20)
+    }
 
-/// A new media id, its first part named by the file's kind.
-pub(crate) fn media_id(kind: &str) -> String {
-    let prefix: String = kind.chars().filter(char::is_ascii_alphanumeric).collect();
-    let prefix = if prefix.is_empty() { "file".to_owned() } else { prefix };
-    format!("{prefix}-{}", uuid::Uuid::new_v4())
-}
+    /// A new owner or user id: 28 letters and digits.
+    pub(crate) fn user_id(&self) -> String {
+        self.name(LETTERS_DIGITS, 28)
+    }
 
-/// A new group id.
-pub(crate) fn group_id() -> String {
-    format!("1203{}@g.us", pick(DIGITS, 14))
-}
+    /// A partner token: a string that looks like the JWT that the vendor hands out. Nobody can
+    /// check its signature, and the sandbox compares it as a whole.
+    pub(crate) fn partner_token(&self, partner: &str, owner: &str) -> String {
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT"}"#);
+        let claims = format!(r#"{{"partner":"{partner}","user_id":"{owner}","iat":1704067200}}"#);
+        let signature = URL_SAFE_NO_PAD.encode(self.bytes::<SIGNATURE_BYTES>());
+        format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims))
+    }
 
-/// A new invite code of a group.
-pub(crate) fn invite_code() -> String {
-    pick(LETTERS_DIGITS, 22)
-}
+    /// A new message id that fits the documented pattern.
+    pub(crate) fn message_id(&self) -> String {
+        format!("{}-{}", self.mark(LETTERS_DIGITS, 14), self.mark(LETTERS_DIGITS, 10))
+    }
 
-/// The text in a linking QR code; each call gives another one.
-pub(crate) fn rowdata() -> String {
-    let key = || STANDARD.encode(random_bytes(QR_KEY_BYTES));
-    format!("2@{},{},{},{}", key(), key(), key(), key())
-}
+    /// A new media id, its first part named by the file's kind.
+    pub(crate) fn media_id(&self, kind: &str) -> String {
+        let prefix: String = kind.chars().filter(char::is_ascii_alphanumeric).collect();
+        let prefix = if prefix.is_empty() { "file".to_owned() } else { prefix };
+        format!("{prefix}-{}", uuid::Builder::from_random_bytes(self.bytes()).into_uuid())
+    }
 
-/// A pairing code in the form that a phone asks for.
-pub(crate) fn pairing_code() -> String {
-    format!("{}-{}", pick(CODE_SIGNS, 4), pick(CODE_SIGNS, 4))
-}
+    /// A new group id.
+    pub(crate) fn group_id(&self) -> String {
+        format!("1203{}@g.us", self.mark(DIGITS, 14))
+    }
 
-/// A mobile number of Bahrain, digits only.
-pub(crate) fn phone_number() -> String {
-    format!("9733{}", pick(DIGITS, 7))
+    /// A new invite code of a group.
+    pub(crate) fn invite_code(&self) -> String {
+        self.mark(LETTERS_DIGITS, 22)
+    }
+
+    /// The text in a linking QR code; each call gives another one.
+    pub(crate) fn rowdata(&self) -> String {
+        let key = || STANDARD.encode(self.bytes::<QR_KEY_BYTES>());
+        format!("2@{},{},{},{}", key(), key(), key(), key())
+    }
+
+    /// A pairing code in the form that a phone asks for.
+    pub(crate) fn pairing_code(&self) -> String {
+        format!("{}-{}", self.mark(CODE_SIGNS, 4), self.mark(CODE_SIGNS, 4))
+    }
+
+    /// A mobile number of Bahrain, digits only.
+    pub(crate) fn phone_number(&self) -> String {
+        format!("9733{}", self.mark(DIGITS, 7))
+    }
 }
 
 fn digits_within(text: &str, shortest: usize, longest: usize) -> bool {

@@ -5,7 +5,6 @@
 
 use serde_json::json;
 
-use super::ids;
 use super::qr;
 use super::refusal::Refusal;
 use super::session::{Pairing, Phase, Shown, User};
@@ -53,7 +52,7 @@ impl Channel {
         if let Some(shown) = self.session.shown.as_ref().filter(|shown| shown.expires_ms > now_ms) {
             return shown.clone();
         }
-        let shown = Shown { rowdata: ids::rowdata(), expires_ms: now_ms + switches.qr_life_s * 1_000 };
+        let shown = Shown { rowdata: self.ids.rowdata(), expires_ms: now_ms + switches.qr_life_s * 1_000 };
         self.session.shown = Some(shown.clone());
         if self.wants("channel", "patch") {
             let code = qr::answer(&shown, now_ms, switches.bare_base64, &qr::Look::default());
@@ -78,7 +77,7 @@ impl Channel {
             Phase::Qr => {}
             _ => self.hurry_to_codes(now_ms, switches),
         }
-        let code = ids::pairing_code();
+        let code = self.ids.pairing_code();
         let expires_ms = now_ms + switches.pairing_life_ms;
         self.session.pairing = Some(Pairing { phone: phone.to_owned(), code: code.clone(), expires_ms });
         Ok(code)
@@ -106,7 +105,7 @@ impl Channel {
                 return Err(format!("the pairing code belongs to {paired}"));
             }
             (Some(paired), _) => phone.map_or(paired, str::to_owned),
-            (None, true) => phone.map_or_else(ids::phone_number, str::to_owned),
+            (None, true) => phone.map_or_else(|| self.ids.phone_number(), str::to_owned),
         };
         self.link(&number, now_ms);
         Ok(number)

@@ -32,7 +32,7 @@ async fn upload(call: GateCall) -> Answer {
         channel.need_link(now_ms)?;
         let mut ids = Vec::new();
         for (mime, bytes) in &files {
-            let media = stored(mime, None, bytes, now_ms.div_euclid(1_000))?;
+            let media = stored(&channel.ids, mime, None, bytes, now_ms.div_euclid(1_000))?;
             ids.push(json!({"id": media.id}));
             channel.store.keep_media(media);
         }

@@ -47,6 +47,7 @@ use tokio::task::AbortHandle;
 use crate::faults::{self, Faults, Provider};
 use crate::serve::{Listening, bind};
 use crate::{Clock, Deliverer, Frame, PublicUrl, SandboxError, Saved};
+use ids::Ids;
 use refusal::Refusal;
 pub use state::Switches;
 use state::World;
@@ -104,8 +105,8 @@ impl Whapi {
             changed: Notify::new(),
         };
         let core = Core { shared: Arc::new(shared) };
-        // A fresh world has random ids and must be the same one after a restart.
-        core.act(|_, _| ());
+        let ids = Ids::new(&frame.random.stream("whapi"));
+        core.act(|world, _| world.open(&ids));
         let ticking = tokio::spawn(tick(core.clone())).abort_handle();
         let manager_routes = manager::router().merge(projects::router());
         Ok(Self {
@@ -218,6 +219,7 @@ async fn tick(core: Core) {
             }
         };
         tokio::select! {
+            biased;
             () = due => core.act(|_, _| ()),
             () = core.shared.changed.notified() => {}
         }

@@ -58,7 +58,7 @@ async fn list(call: ManagerCall) -> Answer {
 async fn create(call: ManagerCall) -> Answer {
     let name = name_of(&call.said.body(NAMED)?);
     ok(call.act(|world, now_ms| {
-        let project = Project { id: ids::project_id(), name, created_ms: now_ms, is_default: false };
+        let project = Project { id: world.ids.project_id(), name, created_ms: now_ms, is_default: false };
         let answer = shown(world, &project);
         world.projects.insert(project.id.clone(), project);
         Ok(answer)

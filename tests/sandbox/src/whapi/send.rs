@@ -23,7 +23,7 @@ impl Channel {
         let chat = ids::chat_of(text(body, "to"));
         self.may_write_to(&chat)?;
         self.charge_message(&chat, now_ms)?;
-        let content = kind.content(body, &mut self.store, now_ms.div_euclid(1_000))?;
+        let content = kind.content(body, &mut self.store, &self.ids, now_ms.div_euclid(1_000))?;
         match body.get("edit").and_then(Value::as_str) {
             Some(edited) => self.edit(edited, kind.name, content),
             None => {
@@ -62,7 +62,7 @@ impl Channel {
 
     fn outgoing_message(&self, kind: &str, chat: &str, now_ms: i64) -> Value {
         json!({
-            "id": ids::message_id(),
+            "id": self.ids.message_id(),
             "from_me": true,
             "type": kind,
             "chat_id": chat,
@@ -132,7 +132,7 @@ impl Channel {
     /// Somebody writes to the linked number. Answers the message.
     pub(crate) fn receive(&mut self, from: &str, body: &str, now_ms: i64) -> Value {
         let message = json!({
-            "id": ids::message_id(),
+            "id": self.ids.message_id(),
             "from_me": false,
             "type": "text",
             "chat_id": ids::chat_of(from),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::agenda::Due;
-use super::ids;
+use super::ids::Ids;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::store::Store;
@@ -42,6 +42,9 @@ pub(crate) struct World {
     /// Notices of the partner account that are to be sent.
     #[serde(skip)]
     pub(crate) outgoing: Vec<Outgoing>,
+    /// Who names what is made.
+    #[serde(skip)]
+    pub(crate) ids: Ids,
 }
 
 /// The partner's account.
@@ -117,6 +120,9 @@ pub(crate) struct Channel {
     /// Events that are to be sent.
     #[serde(skip)]
     pub(crate) outgoing: Vec<Outgoing>,
+    /// Who names what is made.
+    #[serde(skip)]
+    pub(crate) ids: Ids,
 }
 
 /// What a person may set to make this WHAPI harder, kinder or faster.
@@ -180,28 +186,28 @@ impl Default for Switches {
     }
 }
 
+/// A world that nobody has an account in yet.
 impl Default for World {
     fn default() -> Self {
-        let project = Project { id: ids::project_id(), name: "Default".to_owned(), created_ms: ACCOUNT_SINCE_MS, is_default: true };
         Self {
-            partner: Partner::fresh(),
-            projects: BTreeMap::from([(project.id.clone(), project)]),
+            partner: Partner::nobody(),
+            projects: BTreeMap::new(),
             channels: BTreeMap::new(),
             creations: Creations::default(),
             switches: Switches::default(),
             answers: 0,
             outgoing: Vec::new(),
+            ids: Ids::default(),
         }
     }
 }
 
 impl Partner {
-    fn fresh() -> Self {
-        let owner_id = ids::user_id();
+    fn nobody() -> Self {
         Self {
             name: PARTNER_NAME.to_owned(),
-            token: ids::partner_token(PARTNER_NAME, &owner_id),
-            owner_id,
+            token: String::new(),
+            owner_id: String::new(),
             balance_ms: FIRST_BALANCE_DAYS * DAY_MS,
             settings: PartnerSettings { webhooks: Vec::new(), days_limit: DAYS_LIMIT, no_chat: false },
             warned: false,
@@ -210,6 +216,19 @@ impl Partner {
 }
 
 impl World {
+    /// Takes names from `ids` from now on, and opens the partner's account if there is none yet.
+    pub(crate) fn open(&mut self, ids: &Ids) {
+        self.ids = ids.clone();
+        self.channels.values_mut().for_each(|channel| channel.ids = ids.clone());
+        if !self.partner.token.is_empty() {
+            return;
+        }
+        self.partner.owner_id = ids.user_id();
+        self.partner.token = ids.partner_token(PARTNER_NAME, &self.partner.owner_id);
+        let project = Project { id: ids.project_id(), name: "Default".to_owned(), created_ms: ACCOUNT_SINCE_MS, is_default: true };
+        self.projects.insert(project.id.clone(), project);
+    }
+
     /// The channel of this id.
     pub(crate) fn channel(&mut self, id: &str) -> Result<&mut Channel, Refusal> {
         self.channels.get_mut(id).ok_or_else(|| Refusal::absent("channel"))
