@@ -27,7 +27,7 @@ pub struct Handler {
 /// # Errors
 /// [`BootError`].
 pub fn handler(boot: &Boot) -> Result<Handler, BootError> {
-    Ok(Handler { app: boot.app()?, tokens: Tokens::new(&boot.env)? })
+    Ok(Handler { app: boot.app()?, tokens: Tokens::new(boot)? })
 }
 
 impl Handler {

@@ -7,12 +7,16 @@
 use std::sync::Arc;
 
 use app::identity::{Claims, Profile};
-use boot::BootError;
-use boot::env::{self, Env};
+use boot::{Boot, BootError, env};
+use bytes::Bytes;
 use domain::{SignedDuration, Timestamp};
+use http::Request;
+use http::header::AUTHORIZATION;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use net::Http;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
 /// How much the clocks of two machines may differ.
@@ -23,6 +27,8 @@ const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(1);
 const REFETCH_PAUSE: SignedDuration = SignedDuration::from_secs(10);
 /// The longest token that is looked at, in bytes.
 const LONGEST_BYTES: usize = 8_192;
+/// The longest document of the issuer that is read, in bytes.
+const LONGEST_DOCUMENT_BYTES: usize = 256 * 1024;
 /// The claim by which Cognito names groups, and the one that others use.
 const GROUPS: [&str; 2] = ["cognito:groups", "groups"];
 
@@ -41,6 +47,7 @@ pub(crate) enum TokenError {
 pub(crate) struct Tokens(Arc<Inner>);
 
 struct Inner {
+    http: Http,
     issuer: String,
     client_id: String,
     keys: Mutex<Option<Keys>>,
@@ -70,10 +77,11 @@ struct UserInfo {
 }
 
 impl Tokens {
-    pub(crate) fn new(variables: &Env) -> Result<Self, BootError> {
+    pub(crate) fn new(boot: &Boot) -> Result<Self, BootError> {
         Ok(Self(Arc::new(Inner {
-            issuer: variables.need(env::DAYPASS_OIDC_ISSUER)?.trim_end_matches('/').to_owned(),
-            client_id: variables.need(env::DAYPASS_OIDC_CLIENT_ID)?.to_owned(),
+            http: boot.http().clone(),
+            issuer: boot.env.need(env::DAYPASS_OIDC_ISSUER)?.trim_end_matches('/').to_owned(),
+            client_id: boot.env.need(env::DAYPASS_OIDC_CLIENT_ID)?.to_owned(),
             keys: Mutex::new(None),
         })))
     }
@@ -145,31 +153,34 @@ impl Tokens {
     }
 
     async fn fetch(&self, now: Timestamp) -> Result<Keys, TokenError> {
-        let unavailable = |error: &dyn std::fmt::Display| TokenError::Unavailable(error.to_string());
-        let client = net::http().map_err(|error| unavailable(&error))?;
         let address = format!("{}/.well-known/openid-configuration", self.0.issuer);
-        let discovery: Discovery = get(&client, &address, None).await.map_err(|error| unavailable(&error))?;
+        let discovery: Discovery = self.get(&address, None).await.map_err(TokenError::Unavailable)?;
         if discovery.issuer.trim_end_matches('/') != self.0.issuer {
             return Err(TokenError::Unavailable("the issuer names itself otherwise".to_owned()));
         }
-        let set: JwkSet = get(&client, &discovery.jwks_uri, None).await.map_err(|error| unavailable(&error))?;
+        let set: JwkSet = self.get(&discovery.jwks_uri, None).await.map_err(TokenError::Unavailable)?;
         Ok(Keys { set: Arc::new(set), user_info: discovery.userinfo_endpoint, fetched_at: now })
     }
 
     /// What the issuer says of the token's person; nothing when it does not answer.
     pub(crate) async fn profile(&self, token: &str, subject: &str) -> Option<Profile> {
         let address = self.0.keys.lock().await.as_ref()?.user_info.clone()?;
-        let client = net::http().ok()?;
-        let info: UserInfo = get(&client, &address, Some(token)).await.ok()?;
+        let info: UserInfo = self.get(&address, Some(token)).await.ok()?;
         let verified = info.email_verified == serde_json::Value::Bool(true) || info.email_verified.as_str() == Some("true");
         (info.sub == subject).then_some(Profile { email: info.email, email_verified: verified, name: info.name })
     }
-}
 
-async fn get<T: serde::de::DeserializeOwned>(client: &reqwest::Client, address: &str, token: Option<&str>) -> Result<T, reqwest::Error> {
-    let mut request = client.get(address);
-    if let Some(token) = token {
-        request = request.bearer_auth(token);
+    /// Reads one of the issuer's documents; the error is for the log.
+    async fn get<T: DeserializeOwned>(&self, address: &str, token: Option<&str>) -> Result<T, String> {
+        let mut request = Request::get(address);
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, net::bearer(token).map_err(|error| error.to_string())?);
+        }
+        let request = request.body(Bytes::new()).map_err(|error| error.to_string())?;
+        let answer = self.0.http.call(request, None, LONGEST_DOCUMENT_BYTES).await.map_err(|error| error.to_string())?;
+        if !answer.status().is_success() {
+            return Err(format!("status {}", answer.status().as_u16()));
+        }
+        serde_json::from_slice(answer.body()).map_err(|error| error.to_string())
     }
-    request.send().await?.error_for_status()?.json().await
 }

@@ -13,7 +13,7 @@ use store::{Store, StoreConfig};
 use url::Url;
 
 use crate::env::{self, Env};
-use crate::{Boot, BootError};
+use crate::{Boot, BootError, Random};
 
 /// WHAPI's partner API, unless told otherwise.
 const WHAPI_MANAGER: &str = "https://manager.whapi.cloud";
@@ -26,29 +26,37 @@ const REGION: &str = "us-east-1";
 
 pub(crate) fn app(boot: &Boot) -> Result<App, BootError> {
     let variables = &boot.env;
-    let aws = aws(variables);
+    let aws = aws(variables).over(boot.aws_http.clone());
     let secrets = Secrets::new(&aws, text(variables, env::DAYPASS_PLATFORM_SECRET), text(variables, env::DAYPASS_KEYRING_SECRET));
     let clock = boot.clock.clone();
     let paypal_url = url(variables, env::DAYPASS_PAYPAL_URL, PAYPAL)?;
-    let paypal = PayPal::new(paypal_url.clone(), secrets.clone(), Arc::new(move || clock.now()));
-    let config = StoreConfig { table: text(variables, env::DAYPASS_TABLE), bucket: text(variables, env::DAYPASS_BUCKET) };
-    let store = Store::new(config, aws.clone());
-    let store = match &boot.meter {
-        Some(meter) => store.metered(meter.clone()),
-        None => store,
-    };
+    let http = || boot.http.clone();
+    let paypal = PayPal::new(paypal_url.clone(), http(), secrets.clone(), Arc::new(move || clock.now()));
     Ok(App::new(AppParts {
-        store,
-        whapi: Manager::new(url(variables, env::DAYPASS_WHAPI_MANAGER_URL, WHAPI_MANAGER)?),
-        gate: Gate::new(url(variables, env::DAYPASS_WHAPI_GATE_URL, WHAPI_GATE)?),
+        store: store(boot, aws.clone()),
+        whapi: Manager::new(url(variables, env::DAYPASS_WHAPI_MANAGER_URL, WHAPI_MANAGER)?, http()),
+        gate: Gate::new(url(variables, env::DAYPASS_WHAPI_GATE_URL, WHAPI_GATE)?, http()),
         paypal_webhooks: webhook_check(variables, &paypal_url, paypal.clone())?,
         paypal,
         secrets,
         queue: Queue::new(&aws, text(variables, env::DAYPASS_JOBS_QUEUE_URL)),
         clock: boot.clock.clone(),
-        random: random(),
+        random: boot.random.clone().unwrap_or_else(random),
         settings: settings(variables)?,
     }))
+}
+
+fn store(boot: &Boot, aws: net::Aws) -> Store {
+    let config = StoreConfig { table: text(&boot.env, env::DAYPASS_TABLE), bucket: text(&boot.env, env::DAYPASS_BUCKET) };
+    let store = match &boot.random {
+        // Half of a number is enough for a seed.
+        Some(random) => Store::seeded(config, aws, random() as u64),
+        None => Store::new(config, aws),
+    };
+    match &boot.meter {
+        Some(meter) => store.metered(meter.clone()),
+        None => store,
+    }
 }
 
 fn text(variables: &Env, name: &str) -> String {
@@ -105,7 +113,7 @@ fn webhook_check(variables: &Env, paypal_url: &Url, paypal: PayPal) -> Result<We
 
 /// Randomness of the machine. A machine without any gives zeros, and the store's conditions refuse the
 /// second id made of them.
-fn random() -> Arc<dyn Fn() -> u128 + Send + Sync> {
+fn random() -> Random {
     let source = SystemRandom::new();
     Arc::new(move || {
         let mut bytes = [0; 16];

@@ -2,15 +2,22 @@
 //!
 //! Invariants: a call is made once; the answer's size is bounded; a log line carries no secret.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use reqwest::{Method, RequestBuilder, Response};
+use bytes::Bytes;
+use domain::Secret;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::request::Builder;
+use http::{HeaderValue, Method, Request, Response};
+use net::{Http, HttpError};
 use serde_json::Value;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::outcome::{CallError, Refused};
 
+/// What we send and read.
+pub(crate) const JSON: &str = "application/json";
 /// The longest answer that is read, in bytes; the longest list page of WHAPI stays far below it.
 const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 
@@ -34,11 +41,12 @@ impl Answer {
     }
 }
 
-/// Where an API is, how long a call may take, and how its refusals read.
+/// Where an API is, over what it is called, how long that may take, and how its refusals read.
 #[derive(Clone)]
 pub(crate) struct Api {
     pub(crate) provider: &'static str,
     pub(crate) base: Url,
+    pub(crate) http: Http,
     pub(crate) timeout: Option<Duration>,
     /// The statuses with which, in its own words, the provider says that nothing happened.
     pub(crate) refusals: &'static [u16],
@@ -62,20 +70,40 @@ impl Api {
         Ok(url)
     }
 
-    /// A request that has not been sent.
-    pub(crate) fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, CallError> {
-        let request = net::http().map_err(CallError::not_sent)?.request(method, url);
-        let request = request.header("accept", "application/json");
-        Ok(match self.timeout {
-            Some(timeout) => request.timeout(timeout),
-            None => request,
-        })
+    /// A request of whom `authorization` names, which has not been sent.
+    pub(crate) fn request(method: Method, url: &Url, authorization: HeaderValue) -> Builder {
+        Request::builder().method(method).uri(url.as_str()).header(ACCEPT, JSON).header(AUTHORIZATION, authorization)
+    }
+
+    /// One call of whom the token is, with JSON or without a body.
+    pub(crate) async fn call(
+        &self,
+        token: &Secret,
+        method: Method,
+        segments: &[&str],
+        query: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Result<Answer, CallError> {
+        let request = Self::request(method, &self.url(segments, query)?, bearer(token)?);
+        match body {
+            Some(body) => self.send(request.header(CONTENT_TYPE, JSON), body.to_string()).await,
+            None => self.send(request, Bytes::new()).await,
+        }
     }
 
     /// Sends it once; success is any 2xx.
-    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Answer, CallError> {
-        let answer = send(self.provider, request).await?;
-        self.judge(answer)
+    pub(crate) async fn send(&self, request: Builder, body: impl Into<Bytes>) -> Result<Answer, CallError> {
+        let request = request.body(body.into()).map_err(CallError::not_sent)?;
+        let (method, address) = (request.method().clone(), net::redact::uri(request.uri()));
+        let begun = Instant::now();
+        let answer = self.http.call(request, self.timeout, LONGEST_ANSWER).await.map(read).map_err(failure);
+        let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let provider = self.provider;
+        match &answer {
+            Ok(answer) => tracing::debug!(provider, %method, address, status = answer.status, elapsed_ms, "called"),
+            Err(error) => tracing::warn!(provider, %method, address, %error, elapsed_ms, "call failed"),
+        }
+        self.judge(answer?)
     }
 
     fn judge(&self, answer: Answer) -> Result<Answer, CallError> {
@@ -91,49 +119,24 @@ impl Api {
     }
 }
 
-async fn send(provider: &'static str, request: RequestBuilder) -> Result<Answer, CallError> {
-    let (client, request) = request.build_split();
-    let request = request.map_err(|error| CallError::not_sent(error.without_url()))?;
-    let (method, address) = (request.method().clone(), net::redact::url(request.url()));
-    let begun = Instant::now();
-    let answer = match client.execute(request).await {
-        Ok(response) => read(response).await,
-        Err(error) => Err(failure(error)),
-    };
-    let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    match &answer {
-        Ok(answer) => tracing::debug!(provider, %method, address, status = answer.status, elapsed_ms, "called"),
-        Err(error) => tracing::warn!(provider, %method, address, %error, elapsed_ms, "call failed"),
+/// The header that carries a token.
+pub(crate) fn bearer(token: &Secret) -> Result<HeaderValue, CallError> {
+    net::bearer(token.expose()).map_err(CallError::not_sent)
+}
+
+fn failure(error: HttpError) -> CallError {
+    match error {
+        HttpError::NotSent { why } => CallError::not_sent(why),
+        HttpError::Lost { status, why } => CallError::unknown(status, why),
     }
-    answer
 }
 
-/// Only a connection that was never made is sure to have sent nothing.
-fn failure(error: reqwest::Error) -> CallError {
-    let unsent = error.is_connect() || error.is_builder();
-    let why = causes(&error.without_url());
-    if unsent { CallError::not_sent(why) } else { CallError::unknown(None, why) }
-}
-
-fn causes(error: &dyn std::error::Error) -> String {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-async fn read(mut response: Response) -> Result<Answer, CallError> {
-    let status = response.status().as_u16();
-    let retry_after = header(&response, "retry-after").and_then(|text| text.trim().parse().ok());
-    let reference = header(&response, "paypal-debug-id");
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| CallError::unknown(Some(status), error.without_url()))? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(CallError::unknown(Some(status), "the answer is too long"));
-        }
-        body.extend_from_slice(&chunk);
+fn read(response: Response<Bytes>) -> Answer {
+    let header = |name: &str| response.headers().get(name)?.to_str().ok().map(net::redact::text);
+    Answer {
+        status: response.status().as_u16(),
+        retry_after: header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs),
+        reference: header("paypal-debug-id"),
+        body: response.into_body(),
     }
-    Ok(Answer { status, retry_after: retry_after.map(Duration::from_secs), reference, body: body.freeze() })
-}
-
-fn header(response: &Response, name: &str) -> Option<String> {
-    response.headers().get(name)?.to_str().ok().map(net::redact::text)
 }

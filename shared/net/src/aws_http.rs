@@ -1,11 +1,11 @@
-//! The AWS SDK's HTTP client: hyper with our rustls configuration.
+//! The AWS SDK's HTTP client: the same pool as for other companies, with the SDK's limits.
 //!
 //! Invariants: made on first use; one pool per [`AwsHttp`], shared by its clones; both http (the
 //! emulators of a local run) and https. Retries are the SDK's business, not ours.
 
 use std::error::Error;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector};
@@ -14,31 +14,29 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::ErrorKind;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::{self, connect::HttpConnector as TcpConnector};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::client::legacy;
 
-use crate::tls::tls_config;
+use crate::pool::{Client, Pool, chain};
 
-/// The longest that a connection to AWS may take to be made.
+/// The longest that a connection to AWS may take to be made, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest wait for the head of an answer when the SDK says nothing else.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an idle connection is kept.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-
-type Client = legacy::Client<HttpsConnector<TcpConnector>, SdkBody>;
 
 /// An [`HttpClient`] for `SdkConfig`; cloning shares its pool of connections.
-#[derive(Clone, Default)]
-pub struct AwsHttp {
-    client: Arc<OnceLock<Option<Client>>>,
-}
+#[derive(Clone)]
+pub struct AwsHttp(Arc<Pool>);
 
 impl AwsHttp {
     /// A client that has not connected to anything yet.
     pub fn new() -> Self {
-        Self::default()
+        Self(Arc::new(Pool::over_sockets(CONNECT_TIMEOUT)))
+    }
+}
+
+impl Default for AwsHttp {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -63,25 +61,13 @@ struct Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let client = self.http.client.get_or_init(make).clone();
+        let client = self.http.0.client().cloned();
         let read_timeout = self.read_timeout;
         HttpConnectorFuture::new(async move {
             let client = client.ok_or_else(|| ConnectorError::user("no TLS version in common".into()))?;
             send(&client, request, read_timeout).await
         })
     }
-}
-
-fn make() -> Option<Client> {
-    let tls = tls_config()?;
-    let mut tcp = TcpConnector::new();
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-    let https = HttpsConnectorBuilder::new().with_tls_config((*tls).clone()).https_or_http().enable_http1();
-    let mut builder = legacy::Client::builder(TokioExecutor::new());
-    builder.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE_TIMEOUT);
-    Some(builder.build(https.wrap_connector(tcp)))
 }
 
 async fn send(client: &Client, request: HttpRequest, read_timeout: Duration) -> Result<HttpResponse, ConnectorError> {
@@ -109,5 +95,5 @@ fn failure(error: legacy::Error) -> ConnectorError {
 }
 
 fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
-    std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref::<E>())
+    chain(error).find_map(|error| error.downcast_ref::<E>())
 }

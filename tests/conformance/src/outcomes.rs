@@ -5,6 +5,7 @@ use std::time::Duration;
 use clients::outcome::CallError;
 use clients::whapi::Manager;
 use domain::{Days, Secret};
+use net::Http;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use url::Url;
@@ -31,7 +32,7 @@ fn word(outcome: &Result<(), CallError>) -> &'static str {
 }
 
 async fn extend(base: &Url) -> Result<(), CallError> {
-    let manager = Manager::new(base.clone()).with_timeout(Duration::from_millis(300));
+    let manager = Manager::new(base.clone(), Http::new()).with_timeout(Duration::from_millis(300));
     manager.extend(&token(), "FALCON-7QX2M", Days::new(30), "why").await
 }
 
@@ -104,7 +105,7 @@ async fn an_answer_that_never_came_leaves_it_unknown() {
 #[tokio::test]
 async fn the_request_says_who_calls_and_for_which_channel() {
     let server = Pretend::always(200, r#"{"success":true}"#).await;
-    let manager = Manager::new(server.url.join("base/").unwrap());
+    let manager = Manager::new(server.url.join("base/").unwrap(), Http::new());
     manager.extend(&token(), "FALCON/7?x", Days::new(30), "Auto top-up").await.unwrap();
     let asked = server.asked().pop().unwrap();
     assert_eq!((asked.method.as_str(), asked.path.as_str()), ("POST", "/base/channels/FALCON%2F7%3Fx/extend"));
@@ -129,20 +130,20 @@ async fn a_list_is_read_in_both_shapes_and_tells_what_it_lost() {
     ];
     for (body, expected) in table {
         let server = Pretend::always(200, body.clone()).await;
-        let page = Manager::new(server.url.clone()).list_channels(&token(), 0, 2).await.map_err(|error| error.to_string());
+        let page = Manager::new(server.url.clone(), Http::new()).list_channels(&token(), 0, 2).await.map_err(|error| error.to_string());
         let page = page.unwrap_or_else(|error| panic!("{body}: {error}"));
         assert_eq!((page.channels.len(), page.rows, page.unreadable, page.more), expected, "{body}");
         assert!(page.channels.iter().all(|channel| channel.active_till.as_second() == 1_777_975_200));
         assert_eq!(server.asked()[0].query, "offset=0&count=2");
     }
     let server = Pretend::always(200, r#"{"items":[]}"#).await;
-    assert!(Manager::new(server.url.clone()).list_channels(&token(), 0, 2).await.is_err());
+    assert!(Manager::new(server.url.clone(), Http::new()).list_channels(&token(), 0, 2).await.is_err());
 }
 
 #[tokio::test]
 async fn a_balance_that_cannot_be_read_is_unknown_and_not_zero() {
     for (body, expected) in [(r#"{"balance":2250}"#, Some(2250)), (r#"{"balance":"-4"}"#, Some(-4)), (r#"{"id":"p"}"#, None)] {
         let server = Pretend::always(200, body).await;
-        assert_eq!(Manager::new(server.url.clone()).partner_balance(&token()).await, Ok(expected), "{body}");
+        assert_eq!(Manager::new(server.url.clone(), Http::new()).partner_balance(&token()).await, Ok(expected), "{body}");
     }
 }

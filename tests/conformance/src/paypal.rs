@@ -95,7 +95,7 @@ fn no_other_header_can_be_changed() {
 fn another_webhook_another_environment_and_another_time_are_refused() {
     for_each(|request| {
         let check = |config: VerifierConfig, at| {
-            let verifier = Verifier::new(config).unwrap();
+            let verifier = Verifier::new(config, net::Http::new()).unwrap();
             verifier.verify_with(&request.headers, &request.body, at, &request.certificate).map(drop)
         };
         let webhook_id = format!("{}X", request.meta.webhook_id);
@@ -116,7 +116,8 @@ fn another_webhook_another_environment_and_another_time_are_refused() {
 fn a_chain_to_somebody_elses_root_is_no_chain() {
     let stranger = own::Chain::new("Another Root", "messageverificationcerts.paypal.com");
     for_each(|request| {
-        let verifier = Verifier::new(VerifierConfig { roots_pem: stranger.root_pem.clone(), ..request.config() }).unwrap();
+        let verifier =
+            Verifier::new(VerifierConfig { roots_pem: stranger.root_pem.clone(), ..request.config() }, net::Http::new()).unwrap();
         let verdict = verifier.verify_with(&request.headers, &request.body, request.sent_at(), &request.certificate);
         assert_eq!(verdict, Err(WebhookRefusal::UnknownIssuer), "{}", request.name);
         for file in [&b""[..], b"<html></html>", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"] {
@@ -143,7 +144,7 @@ fn paypals_mock_events_are_never_taken_for_real_ones() {
     for_each(|request| {
         for webhook_id in ["", "WEBHOOK_ID"] {
             let config = VerifierConfig { webhook_id: webhook_id.to_owned(), accept_simulator: false, ..request.config() };
-            assert_eq!(Verifier::new(config).err(), Some(VerifierError::WebhookId));
+            assert_eq!(Verifier::new(config, net::Http::new()).err(), Some(VerifierError::WebhookId));
         }
     });
 }

@@ -8,6 +8,7 @@ use clients::paypal::{Credentials, NewPlan, NewProduct, NewSubscription, PayPal,
 use domain::payment::SaleState;
 use domain::{Currency, Days, Money, Secret};
 use jiff::Timestamp;
+use net::Http;
 
 use crate::pretend::{Asked, Pretend, Reply};
 
@@ -35,7 +36,7 @@ async fn world(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Worl
     let clock = Arc::clone(&now);
     let credentials = Credentials { client_id: Secret::new("id"), client_secret: Secret::new("secret") };
     let tell = Arc::new(move || Timestamp::from_second(clock.load(Ordering::SeqCst)).unwrap());
-    World { paypal: PayPal::with_credentials(server.url.clone(), credentials, tell), server, now }
+    World { paypal: PayPal::with_credentials(server.url.clone(), Http::new(), credentials, tell), server, now }
 }
 
 impl World {
@@ -99,11 +100,11 @@ async fn without_a_token_nothing_was_sent() {
     let credentials = || Credentials { client_id: Secret::new("id"), client_secret: Secret::new("secret") };
     let now = || Arc::new(|| Timestamp::from_second(BEGIN).unwrap());
     let broken = Pretend::always(502, "<html>").await;
-    let paypal = PayPal::with_credentials(broken.url.clone(), credentials(), now());
+    let paypal = PayPal::with_credentials(broken.url.clone(), Http::new(), credentials(), now());
     let outcome = paypal.cancel_subscription("I-1", "why").await;
     assert!(matches!(outcome, Err(CallError::NotSent { .. })), "{outcome:?}");
     let strange = Pretend::always(401, r#"{"error":"invalid_client","error_description":"Client Authentication failed"}"#).await;
-    let paypal = PayPal::with_credentials(strange.url.clone(), credentials(), now());
+    let paypal = PayPal::with_credentials(strange.url.clone(), Http::new(), credentials(), now());
     let Err(CallError::Refused(refused)) = paypal.try_credentials().await else { panic!("not refused") };
     assert_eq!((refused.status, refused.code.as_str()), (401, "invalid_client"));
 }

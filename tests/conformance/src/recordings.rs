@@ -128,7 +128,7 @@ impl SignedRequest {
     }
 
     pub(crate) fn verifier(&self) -> Verifier {
-        Verifier::new(self.config()).unwrap()
+        Verifier::new(self.config(), net::Http::new()).unwrap()
     }
 }
 

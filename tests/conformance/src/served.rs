@@ -7,6 +7,7 @@ use clients::paypal::{
 };
 use domain::Secret;
 use jiff::{SignedDuration, Timestamp};
+use net::Http;
 use url::Url;
 
 use crate::own::{Chain, SENT_AT, WEBHOOK_ID};
@@ -45,7 +46,7 @@ fn headers(chain: &Chain, server: &Url) -> PaypalHeaders {
 async fn a_certificate_is_fetched_once_and_kept_until_its_end() {
     let chain = Chain::new("One Root", NAME);
     let server = Pretend::always(200, chain.leaf_pem.clone()).await;
-    let verifier = Verifier::new(config(&chain, &server.url)).unwrap();
+    let verifier = Verifier::new(config(&chain, &server.url), Http::new()).unwrap();
     let headers = headers(&chain, &server.url);
     for _ in 0..3 {
         assert!(verifier.verify(&headers, BODY, sent_at()).await.is_ok());
@@ -68,7 +69,7 @@ async fn a_certificate_that_cannot_be_had_is_asked_for_again_later() {
     ];
     for answer in answers {
         let server = Pretend::new(move |_| answer.clone()).await;
-        let verifier = Verifier::new(config(&chain, &server.url)).unwrap();
+        let verifier = Verifier::new(config(&chain, &server.url), Http::new()).unwrap();
         let verdict = verifier.verify(&headers(&chain, &server.url), BODY, sent_at()).await;
         assert!(matches!(verdict, Err(WebhookRefusal::Unavailable(_))), "{verdict:?}");
         assert_eq!(server.asked().len(), 1);
@@ -86,7 +87,7 @@ async fn paypal(verdict: &'static str) -> Pretend {
 
 fn check(by: VerifyBy, config: VerifierConfig, paypal: &Pretend) -> WebhookCheck {
     let credentials = Credentials { client_id: Secret::new("id"), client_secret: Secret::new("secret") };
-    WebhookCheck::new(by, config, PayPal::with_credentials(paypal.url.clone(), credentials, Arc::new(sent_at)))
+    WebhookCheck::new(by, config, PayPal::with_credentials(paypal.url.clone(), Http::new(), credentials, Arc::new(sent_at)))
 }
 
 #[tokio::test]

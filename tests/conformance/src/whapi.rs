@@ -4,6 +4,7 @@ use clients::outcome::CallError;
 use clients::whapi::webhook::{self, Event};
 use clients::whapi::{Gate, HealthState, Manager, WebhookTarget};
 use domain::{Days, Secret};
+use net::Http;
 use serde_json::Value;
 use url::Url;
 
@@ -54,7 +55,7 @@ async fn every_good_answer_is_read() {
     let mut read = 0;
     for (name, body) in documents(".200.json") {
         let server = Pretend::always(200, body).await;
-        let (manager, gate) = (Manager::new(server.url.clone()), Gate::new(server.url.clone()));
+        let (manager, gate) = (Manager::new(server.url.clone(), Http::new()), Gate::new(server.url.clone(), Http::new()));
         let error = match name.as_str() {
             name if name.contains("list") => manager.list_channels(&token(), 0, 100).await.err(),
             name if name.contains("partners") => manager.partner(&token()).await.err(),
@@ -76,7 +77,7 @@ async fn a_created_channel_is_read_with_its_times_in_milliseconds() {
     for (name, body) in documents("manager-put-channels.200") {
         let recorded: Value = serde_json::from_slice(&body).unwrap();
         let server = Pretend::always(200, body).await;
-        let made = Manager::new(server.url.clone()).create_channel(&token(), "Bot", None, Some("p")).await;
+        let made = Manager::new(server.url.clone(), Http::new()).create_channel(&token(), "Bot", None, Some("p")).await;
         let Ok(channel) = made else { panic!("{name} was not read") };
         assert_eq!(channel.id, recorded["id"]);
         assert_eq!(channel.token.expose(), recorded["token"]);
@@ -97,7 +98,7 @@ async fn an_error_in_either_shape_is_a_refusal() {
         .collect::<Vec<_>>();
     for (name, body) in recorded.into_iter().chain([documented]) {
         let server = Pretend::always(402, body).await;
-        let answer = Gate::new(server.url.clone()).health(&token(), false).await;
+        let answer = Gate::new(server.url.clone(), Http::new()).health(&token(), false).await;
         let Err(CallError::Refused(refused)) = answer else { panic!("{name}: {answer:?}") };
         assert_eq!((refused.status, refused.code.as_str()), (402, "402"));
         assert!(refused.message.to_lowercase().contains("limit"), "{name}");
@@ -108,7 +109,7 @@ async fn an_error_in_either_shape_is_a_refusal() {
 async fn ours(name: &str) -> Option<Value> {
     let channel = r#"{"id":"A","activeTill":1777975200123}"#;
     let server = Pretend::always(200, channel).await;
-    let (manager, gate) = (Manager::new(server.url.clone()), Gate::new(server.url.clone()));
+    let (manager, gate) = (Manager::new(server.url.clone(), Http::new()), Gate::new(server.url.clone(), Http::new()));
     let hook = Url::parse("https://hooks.example/whapi").unwrap();
     let target = WebhookTarget { url: hook.to_string(), header: ("x-test".to_owned(), Secret::new("s")) };
     match name {

@@ -33,7 +33,8 @@ async fn low_balance_webhook(shared: &Shared) -> Result<(), String> {
     let url = format!("{}/v1/webhooks/whapi/partner?secret={PARTNER_WEBHOOK_SECRET}", shared.public_url);
     let url = url.parse().map_err(|_| "the public address is no address".to_owned())?;
     let token = domain::Secret::new(whapi.partner_token());
-    let manager = clients::whapi::Manager::new(whapi.manager_url().parse().map_err(|_| "no address".to_owned())?);
+    let manager_url = whapi.manager_url().parse().map_err(|_| "no address".to_owned())?;
+    let manager = clients::whapi::Manager::new(manager_url, net::Http::new());
     let set = manager.set_low_balance_webhook(&token, &whapi.partner_name(), &url, LOW_BALANCE_DAYS).await;
     set.map_err(|cause| cause.to_string())
 }

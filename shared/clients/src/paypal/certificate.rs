@@ -1,16 +1,17 @@
 //! PayPal's signing certificate: which addresses it may be fetched from, fetching, and keeping it.
 //!
 //! Invariants: https to a host that was named, or http to this very machine where that was named with its
-//! port; no user name, query or fragment; one path; 64 KiB; no redirect; at most sixteen are kept, each
-//! until its end.
+//! port; no user name, query or fragment; one path; 64 KiB; no redirect; at most sixteen are kept. What is
+//! kept is judged anew each time, so that none outlives its end.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use jiff::Timestamp;
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use net::Http;
 use url::Url;
 
 /// The path below which PayPal keeps its certificates.
@@ -104,45 +105,32 @@ pub(super) fn address(text: &str, hosts: &[CertificateHost]) -> Option<Url> {
 }
 
 /// Fetches the file at an allowed address; the error is for the log.
-pub(super) async fn fetch(url: &Url) -> Result<Bytes, String> {
-    let client = net::http().map_err(|error| error.to_string())?;
-    let request = client.get(url.clone()).timeout(FETCH_TIMEOUT);
-    let mut response = request.send().await.map_err(|error| error.without_url().to_string())?;
-    if response.status().as_u16() != 200 {
-        return Err(format!("status {}", response.status().as_u16()));
+pub(super) async fn fetch(http: &Http, url: &Url) -> Result<Bytes, String> {
+    let request = Request::get(url.as_str()).body(Bytes::new()).map_err(|error| error.to_string())?;
+    let answer = http.call(request, Some(FETCH_TIMEOUT), LONGEST_FILE).await.map_err(|error| error.to_string())?;
+    match answer.status() {
+        StatusCode::OK => Ok(answer.into_body()),
+        other => Err(format!("status {}", other.as_u16())),
     }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| error.without_url().to_string())? {
-        if body.len() + chunk.len() > LONGEST_FILE {
-            return Err("the file is too long".to_owned());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
 }
 
-/// The files that were good, by their whole address.
+/// The files that were good, by their whole address, the oldest first.
 #[derive(Default)]
-pub(super) struct Kept(Mutex<HashMap<String, (Bytes, Timestamp)>>);
+pub(super) struct Kept(Mutex<VecDeque<(Url, Bytes)>>);
 
 impl Kept {
-    pub(super) fn get(&self, url: &Url, now: Timestamp) -> Option<Bytes> {
+    pub(super) fn get(&self, url: &Url) -> Option<Bytes> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(url.as_str()).filter(|(_, until)| now <= *until).map(|(file, _)| file.clone())
+        kept.iter().find(|(of, _)| of == url).map(|(_, file)| file.clone())
     }
 
-    pub(super) fn put(&self, url: &Url, file: Bytes, until: Timestamp) {
+    pub(super) fn put(&self, url: &Url, file: Bytes) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MOST_KEPT && !kept.contains_key(url.as_str()) {
-            let first_to_end = kept.iter().min_by_key(|(_, (_, until))| *until).map(|(url, _)| url.clone());
-            first_to_end.and_then(|url| kept.remove(&url));
+        kept.retain(|(of, _)| of != url);
+        if kept.len() >= MOST_KEPT {
+            kept.pop_front();
         }
-        kept.insert(url.as_str().to_owned(), (file, until));
-    }
-
-    /// Forgets a file that does not do any more.
-    pub(super) fn drop_one(&self, url: &Url) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(url.as_str());
+        kept.push_back((url.clone(), file));
     }
 }
 
@@ -196,16 +184,16 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_sixteen_are_kept_and_none_past_its_end() {
+    fn no_more_than_the_sixteen_newest_are_kept_and_none_twice() {
         let kept = Kept::default();
         let url = |number: usize| Url::parse(&format!("https://a.example/{number}")).unwrap();
-        for number in 0..40 {
-            let until = Timestamp::from_second(1_000 + i64::try_from(number).unwrap()).unwrap();
-            kept.put(&url(number), Bytes::from_static(b"x"), until);
+        for number in (0..40).chain(24..40) {
+            kept.put(&url(number), Bytes::from(vec![0; number]));
         }
-        let at = |second| Timestamp::from_second(second).unwrap();
-        assert_eq!((0..40).filter(|number| kept.get(&url(*number), at(0)).is_some()).count(), MOST_KEPT);
-        assert!(kept.get(&url(39), at(1_039)).is_some());
-        assert!(kept.get(&url(39), at(1_040)).is_none());
+        let found: Vec<_> = (0..40).filter_map(|number| kept.get(&url(number))).map(|file| file.len()).collect();
+        assert_eq!(found, (24..40).collect::<Vec<_>>());
+        kept.put(&url(30), Bytes::from_static(b"new"));
+        assert_eq!(kept.get(&url(30)).as_deref(), Some(&b"new"[..]));
+        assert!(kept.get(&url(24)).is_some());
     }
 }

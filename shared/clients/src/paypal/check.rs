@@ -27,9 +27,10 @@ pub struct WebhookCheck {
 }
 
 impl WebhookCheck {
-    /// A check that goes by `config`; where that is not complete, every webhook is refused as such.
+    /// A check that goes by `config`, and fetches over what `paypal` is called over; where `config` is not
+    /// complete, every webhook is refused as such.
     pub fn new(by: VerifyBy, config: VerifierConfig, paypal: PayPal) -> Self {
-        Self { by, verifier: Verifier::new(config), paypal }
+        Self { by, verifier: Verifier::new(config, paypal.http().clone()), paypal }
     }
 
     /// Whether webhooks can be checked at all, and why not.

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Secret;
+use http::Method;
+use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
-use reqwest::Method;
+use net::Http;
 use serde_json::Value;
 use url::Url;
 
 use super::error::{REFUSALS, own_words};
 use super::token::Tokens;
-use crate::call::{Answer, Api};
+use crate::call::{Answer, Api, JSON, bearer};
 use crate::outcome::CallError;
 use crate::pipes::Secrets;
 
@@ -72,17 +74,17 @@ impl<'a> Call<'a> {
 
 impl PayPal {
     /// The API below that address, such as `https://api-m.paypal.com`, as whom the platform's secrets say.
-    pub fn new(base: Url, secrets: Secrets, now: Now) -> Self {
-        Self::from_source(base, Source::Secrets(secrets), now)
+    pub fn new(base: Url, http: Http, secrets: Secrets, now: Now) -> Self {
+        Self::from_source(base, http, Source::Secrets(secrets), now)
     }
 
     /// The same with credentials at hand, such as those that somebody wants to try.
-    pub fn with_credentials(base: Url, credentials: Credentials, now: Now) -> Self {
-        Self::from_source(base, Source::Fixed(credentials), now)
+    pub fn with_credentials(base: Url, http: Http, credentials: Credentials, now: Now) -> Self {
+        Self::from_source(base, http, Source::Fixed(credentials), now)
     }
 
-    fn from_source(base: Url, source: Source, now: Now) -> Self {
-        let api = Api { provider: "paypal", base, timeout: None, refusals: REFUSALS, own_words };
+    fn from_source(base: Url, http: Http, source: Source, now: Now) -> Self {
+        let api = Api { provider: "paypal", base, http, timeout: None, refusals: REFUSALS, own_words };
         Self { api, source, tokens: Tokens::default(), now }
     }
 
@@ -91,6 +93,11 @@ impl PayPal {
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.api.timeout = Some(timeout);
         self
+    }
+
+    /// Over what it is called.
+    pub(super) fn http(&self) -> &Http {
+        &self.api.http
     }
 
     /// Tries the credentials.
@@ -126,10 +133,9 @@ impl PayPal {
     }
 
     async fn once(&self, token: &Secret, call: &Call<'_>) -> Result<Answer, CallError> {
-        let url = self.api.url(call.path, call.query)?;
-        let mut request = self.api.request(call.method.clone(), url)?.bearer_auth(token.expose());
-        if let Some(body) = &call.body {
-            request = request.header("content-type", "application/json").body(body.clone());
+        let mut request = Api::request(call.method.clone(), &self.api.url(call.path, call.query)?, bearer(token)?);
+        if call.body.is_some() {
+            request = request.header(CONTENT_TYPE, JSON);
         }
         if let Some(id) = call.request_id {
             request = request.header("PayPal-Request-Id", id);
@@ -137,6 +143,6 @@ impl PayPal {
         if call.method == Method::POST {
             request = request.header("Prefer", "return=representation");
         }
-        self.api.send(request).await
+        self.api.send(request, call.body.clone().unwrap_or_default()).await
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: the event goes back as it came. Reading and writing it again would change its bytes, and
 //! PayPal would rightly say no.
 
-use reqwest::Method;
+use http::Method;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 

@@ -5,11 +5,15 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use domain::Secret;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::Method;
 use ring::digest::{SHA256, digest};
 use tokio::sync::Mutex;
+use zeroize::Zeroizing;
 
 use super::client::Credentials;
 use crate::call::Api;
@@ -68,20 +72,30 @@ fn unsent(error: CallError) -> CallError {
     }
 }
 
-fn fingerprint(credentials: &Credentials) -> Vec<u8> {
-    let mut text = zeroize::Zeroizing::new(String::new());
+fn joined(credentials: &Credentials, by: char) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::new());
     text.push_str(credentials.client_id.expose());
-    text.push('\n');
+    text.push(by);
     text.push_str(credentials.client_secret.expose());
-    digest(&SHA256, text.as_bytes()).as_ref().to_vec()
+    text
+}
+
+/// The header that carries credentials.
+fn basic(credentials: &Credentials) -> Result<HeaderValue, CallError> {
+    let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(joined(credentials, ':').as_bytes())));
+    let mut value = HeaderValue::from_str(&text).map_err(CallError::not_sent)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn fingerprint(credentials: &Credentials) -> Vec<u8> {
+    digest(&SHA256, joined(credentials, '\n').as_bytes()).as_ref().to_vec()
 }
 
 async fn fetch(api: &Api, credentials: &Credentials) -> Result<(Secret, SignedDuration), CallError> {
-    let request = api
-        .request(Method::POST, api.url(&["v1", "oauth2", "token"], &[])?)?
-        .basic_auth(credentials.client_id.expose(), Some(credentials.client_secret.expose()))
-        .form(&[("grant_type", "client_credentials")]);
-    let answer = api.send(request).await?;
+    let request = Api::request(Method::POST, &api.url(&["v1", "oauth2", "token"], &[])?, basic(credentials)?);
+    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let answer = api.send(request, "grant_type=client_credentials").await?;
     let body = answer.json()?;
     let node = Node(&body);
     let token = node.at("access_token").text().ok_or_else(|| answer.unreadable("no access token in the answer"))?;

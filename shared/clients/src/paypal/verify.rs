@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use jiff::Timestamp;
+use net::Http;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use url::Url;
@@ -140,15 +141,16 @@ struct Inner {
     intermediates: Vec<CertificateDer<'static>>,
     hosts: Vec<CertificateHost>,
     name: ServerName<'static>,
+    http: Http,
     kept: Kept,
 }
 
 impl Verifier {
-    /// A verifier that goes by `config`.
+    /// A verifier that goes by `config` and fetches over `http`.
     ///
     /// # Errors
     /// [`VerifierError`] when it would have to guess.
-    pub fn new(config: VerifierConfig) -> Result<Self, VerifierError> {
+    pub fn new(config: VerifierConfig, http: Http) -> Result<Self, VerifierError> {
         let simulated = config.webhook_id == SIMULATOR_ID && !config.accept_simulator;
         if config.webhook_id.is_empty() || config.webhook_id.contains('|') || simulated {
             return Err(VerifierError::WebhookId);
@@ -164,6 +166,7 @@ impl Verifier {
             intermediates,
             hosts: config.certificate_hosts,
             name: ServerName::try_from(config.certificate_name).map_err(|_| VerifierError::Name)?,
+            http,
             kept: Kept::default(),
         })))
     }
@@ -179,15 +182,20 @@ impl Verifier {
     /// [`WebhookRefusal`]; after [`WebhookRefusal::Unavailable`] the same webhook may be good.
     pub async fn verify(&self, headers: &PaypalHeaders, body: &[u8], now: Timestamp) -> Result<Verified, WebhookRefusal> {
         let url = self.admit(headers)?;
-        let file = match self.0.kept.get(&url, now) {
-            Some(file) => file,
-            None => fetch(&url).await.map_err(WebhookRefusal::Unavailable)?,
+        let kept = self.0.kept.get(&url).and_then(|file| self.chain(&file, now).ok());
+        let chain = match kept {
+            Some(chain) => chain,
+            None => self.fetched_chain(&url, now).await?,
         };
-        let chain = self.chain(&file, now).inspect_err(|_| self.0.kept.drop_one(&url))?;
-        if let Some(until) = chain.first().and_then(not_after) {
-            self.0.kept.put(&url, file, until);
-        }
         self.check(headers, body, &chain)
+    }
+
+    /// The chain in the file at that address, which is kept if it is right.
+    async fn fetched_chain(&self, url: &Url, now: Timestamp) -> Result<Vec<CertificateDer<'static>>, WebhookRefusal> {
+        let file = fetch(&self.0.http, url).await.map_err(WebhookRefusal::Unavailable)?;
+        let chain = self.chain(&file, now)?;
+        self.0.kept.put(url, file);
+        Ok(chain)
     }
 
     /// Checks a webhook at `now` with the file that stands at its certificate's address.
@@ -270,11 +278,6 @@ fn anchor(root: &CertificateDer<'_>) -> Result<TrustAnchor<'static>, VerifierErr
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|window| window == part)
-}
-
-fn not_after(leaf: &CertificateDer<'_>) -> Option<Timestamp> {
-    let (_, parsed) = x509_parser::parse_x509_certificate(leaf).ok()?;
-    Timestamp::from_second(parsed.validity().not_after.timestamp()).ok()
 }
 
 #[cfg(test)]

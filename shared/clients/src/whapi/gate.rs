@@ -6,15 +6,15 @@
 use std::time::Duration;
 
 use domain::Secret;
-use reqwest::Method;
-use serde_json::Value;
+use http::Method;
+use net::Http;
 use url::Url;
 
 use super::error::{GATE_REFUSALS, own_words};
 use super::health::HealthReading;
 use super::login::QrAnswer;
 use super::settings::{ChannelSettings, WebhookTarget};
-use crate::call::{Answer, Api};
+use crate::call::Api;
 use crate::json::Node;
 use crate::outcome::CallError;
 
@@ -48,8 +48,8 @@ pub struct Gate {
 
 impl Gate {
     /// The API below that address, such as `https://gate.whapi.cloud`.
-    pub fn new(base: Url) -> Self {
-        Self { api: Api { provider: "whapi-gate", base, timeout: None, refusals: GATE_REFUSALS, own_words } }
+    pub fn new(base: Url, http: Http) -> Self {
+        Self { api: Api { provider: "whapi-gate", base, http, timeout: None, refusals: GATE_REFUSALS, own_words } }
     }
 
     /// The same with another limit for the time of one call.
@@ -64,7 +64,7 @@ impl Gate {
     /// # Errors
     /// [`CallError`]; 404 while a new channel is being set up.
     pub async fn login_qr(&self, token: &Secret) -> Result<QrAnswer, CallError> {
-        match self.call(token, Method::GET, &["users", "login"], &[("wakeup", "true")], None).await {
+        match self.api.call(token, Method::GET, &["users", "login"], &[("wakeup", "true")], None).await {
             Ok(answer) => QrAnswer::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no status in the answer")),
             Err(error) => match error.status() {
                 Some(409) => Ok(QrAnswer::AlreadyLinked),
@@ -79,7 +79,7 @@ impl Gate {
     /// # Errors
     /// [`CallError`]; 400 when WhatsApp does not take the number, 409 when a number is linked already.
     pub async fn pairing_code(&self, token: &Secret, digits: &str) -> Result<Secret, CallError> {
-        let answer = self.call(token, Method::GET, &["users", "login", digits], &[], None).await?;
+        let answer = self.api.call(token, Method::GET, &["users", "login", digits], &[], None).await?;
         let code = Node(&answer.json()?).at("code").text();
         code.map(Secret::new).ok_or_else(|| answer.unreadable("no code in the answer"))
     }
@@ -90,7 +90,7 @@ impl Gate {
     /// [`CallError`]; 404 while a new channel is being set up.
     pub async fn health(&self, token: &Secret, wakeup: bool) -> Result<HealthReading, CallError> {
         let query = [("wakeup", if wakeup { "true" } else { "false" })];
-        let answer = self.call(token, Method::GET, &["health"], &query, None).await?;
+        let answer = self.api.call(token, Method::GET, &["health"], &query, None).await?;
         HealthReading::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no health in the answer"))
     }
 
@@ -99,7 +99,7 @@ impl Gate {
     /// # Errors
     /// [`CallError`].
     pub async fn settings(&self, token: &Secret) -> Result<ChannelSettings, CallError> {
-        let answer = self.call(token, Method::GET, &["settings"], &[], None).await?;
+        let answer = self.api.call(token, Method::GET, &["settings"], &[], None).await?;
         ChannelSettings::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no settings in the answer"))
     }
 
@@ -108,7 +108,7 @@ impl Gate {
     /// # Errors
     /// [`CallError`]; 404 while a new channel is being set up.
     pub async fn set_webhook(&self, token: &Secret, target: &WebhookTarget) -> Result<(), CallError> {
-        self.call(token, Method::PATCH, &["settings"], &[], Some(target.body())).await.map(drop)
+        self.api.call(token, Method::PATCH, &["settings"], &[], Some(target.body())).await.map(drop)
     }
 
     /// Unlinks the number.
@@ -116,7 +116,7 @@ impl Gate {
     /// # Errors
     /// [`CallError`].
     pub async fn logout(&self, token: &Secret) -> Result<Logout, CallError> {
-        match self.call(token, Method::POST, &["users", "logout"], &[], None).await {
+        match self.api.call(token, Method::POST, &["users", "logout"], &[], None).await {
             Ok(_) => Ok(Logout::Done),
             Err(error) if error.status() == Some(409) => Ok(Logout::WasOut),
             Err(error) => Err(error),
@@ -128,7 +128,7 @@ impl Gate {
     /// # Errors
     /// [`CallError`].
     pub async fn limits(&self, token: &Secret) -> Result<Option<Limits>, CallError> {
-        let answer = self.call(token, Method::GET, &["limits"], &[], None).await?;
+        let answer = self.api.call(token, Method::GET, &["limits"], &[], None).await?;
         if answer.status == 204 || answer.body.is_empty() {
             return Ok(None);
         }
@@ -140,21 +140,5 @@ impl Gate {
             checks: node.at("checks").integer(),
             requests: node.at("requests").integer(),
         }))
-    }
-
-    async fn call(
-        &self,
-        token: &Secret,
-        method: Method,
-        segments: &[&str],
-        query: &[(&str, &str)],
-        body: Option<Value>,
-    ) -> Result<Answer, CallError> {
-        let request = self.api.request(method, self.api.url(segments, query)?)?.bearer_auth(token.expose());
-        let request = match body {
-            Some(body) => request.json(&body),
-            None => request,
-        };
-        self.api.send(request).await
     }
 }

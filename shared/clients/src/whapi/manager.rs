@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use domain::{Days, Secret};
-use reqwest::Method;
+use http::Method;
+use net::Http;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -30,8 +31,8 @@ pub struct Manager {
 
 impl Manager {
     /// The API below that address, such as `https://manager.whapi.cloud`.
-    pub fn new(base: Url) -> Self {
-        Self { api: Api { provider: "whapi", base, timeout: None, refusals: MANAGER_REFUSALS, own_words } }
+    pub fn new(base: Url, http: Http) -> Self {
+        Self { api: Api { provider: "whapi", base, http, timeout: None, refusals: MANAGER_REFUSALS, own_words } }
     }
 
     /// The same with another limit for the time of one call.
@@ -54,7 +55,7 @@ impl Manager {
         project_id: Option<&str>,
     ) -> Result<ChannelInfo, CallError> {
         let body = wish(name, phone, project_id);
-        let answer = self.call(token, Method::PUT, &["channels"], &[], Some(body)).await?;
+        let answer = self.api.call(token, Method::PUT, &["channels"], &[], Some(body)).await?;
         channel(&answer)
     }
 
@@ -63,7 +64,7 @@ impl Manager {
     /// # Errors
     /// [`CallError`]; 404 means gone only if another read with the same token succeeds.
     pub async fn get_channel(&self, token: &Secret, id: &str) -> Result<ChannelInfo, CallError> {
-        let answer = self.call(token, Method::GET, &["channels", id], &[], None).await?;
+        let answer = self.api.call(token, Method::GET, &["channels", id], &[], None).await?;
         channel(&answer)
     }
 
@@ -75,7 +76,7 @@ impl Manager {
         let count = count.clamp(1, MOST_ROWS);
         let query = [("offset", offset.to_string()), ("count", count.to_string())];
         let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let answer = self.call(token, Method::GET, &["channels", "list"], &query, None).await?;
+        let answer = self.api.call(token, Method::GET, &["channels", "list"], &query, None).await?;
         let body = answer.json()?;
         ChannelPage::read(Node(&body), offset, count).ok_or_else(|| answer.unreadable("no list of channels in the answer"))
     }
@@ -136,7 +137,7 @@ impl Manager {
     /// # Errors
     /// [`CallError`].
     pub async fn partner(&self, token: &Secret) -> Result<Partner, CallError> {
-        let answer = self.call(token, Method::GET, &["partners"], &[], None).await?;
+        let answer = self.api.call(token, Method::GET, &["partners"], &[], None).await?;
         Partner::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no partner in the answer"))
     }
 
@@ -153,7 +154,7 @@ impl Manager {
     /// # Errors
     /// [`CallError`].
     pub async fn partner_settings(&self, token: &Secret, partner: &str) -> Result<PartnerSettings, CallError> {
-        let answer = self.call(token, Method::GET, &["partners", partner, "settings"], &[], None).await?;
+        let answer = self.api.call(token, Method::GET, &["partners", partner, "settings"], &[], None).await?;
         PartnerSettings::read(Node(&answer.json()?)).ok_or_else(|| answer.unreadable("no settings in the answer"))
     }
 
@@ -167,25 +168,9 @@ impl Manager {
         self.act(token, Method::PATCH, &["partners", partner, "settings"], Some(body)).await
     }
 
-    async fn call(
-        &self,
-        token: &Secret,
-        method: Method,
-        segments: &[&str],
-        query: &[(&str, &str)],
-        body: Option<Value>,
-    ) -> Result<Answer, CallError> {
-        let request = self.api.request(method, self.api.url(segments, query)?)?.bearer_auth(token.expose());
-        let request = match body {
-            Some(body) => request.json(&body),
-            None => request,
-        };
-        self.api.send(request).await
-    }
-
     /// A call that answers `{"success": true}`, or nearly: only an outright `false` is not a yes.
     async fn act(&self, token: &Secret, method: Method, segments: &[&str], body: Option<Value>) -> Result<(), CallError> {
-        let answer = self.call(token, method, segments, &[], body).await?;
+        let answer = self.api.call(token, method, segments, &[], body).await?;
         match answer.json()?.get("success") {
             Some(Value::Bool(false)) => Err(answer.unreadable("a success that says it is none")),
             _ => Ok(()),

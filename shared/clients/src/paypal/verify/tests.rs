@@ -18,19 +18,19 @@ fn config(webhook_id: &str) -> VerifierConfig {
 #[test]
 fn without_a_webhook_id_of_our_own_there_is_no_verifier() {
     for bad in ["", "WEBHOOK_ID", "a|b"] {
-        assert_eq!(Verifier::new(config(bad)).err(), Some(VerifierError::WebhookId), "{bad}");
+        assert_eq!(Verifier::new(config(bad), Http::new()).err(), Some(VerifierError::WebhookId), "{bad}");
     }
-    assert!(Verifier::new(config("1AB23456CD789012E")).is_ok());
+    assert!(Verifier::new(config("1AB23456CD789012E"), Http::new()).is_ok());
 }
 
 #[test]
 fn roots_that_cannot_be_read_are_not_replaced_by_others() {
     for bad in ["nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let config = VerifierConfig { roots_pem: bad.to_owned(), ..config("1AB23456CD789012E") };
-        assert_eq!(Verifier::new(config).err(), Some(VerifierError::Roots), "{bad}");
+        assert_eq!(Verifier::new(config, Http::new()).err(), Some(VerifierError::Roots), "{bad}");
     }
     let config = VerifierConfig { certificate_hosts: Vec::new(), ..config("1AB23456CD789012E") };
-    assert_eq!(Verifier::new(config).err(), Some(VerifierError::Hosts));
+    assert_eq!(Verifier::new(config, Http::new()).err(), Some(VerifierError::Hosts));
 }
 
 #[test]
