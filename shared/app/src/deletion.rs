@@ -105,6 +105,7 @@ async fn finish(app: &App, tenant: &Tenant, mut channel: Channel, days: Days) ->
             channel_id: Some(id),
             subscription_id: None,
             lot_id: None,
+            lapses_at: None,
             note: None,
         };
         with_return(app, tenant, commit, returned, refunds, change).await?

@@ -194,6 +194,7 @@ fn movement(extension: &Extension, kind: EntryKind, cause: Cause, id: EntryId, n
         channel_id: Some(extension.channel_id.clone()),
         subscription_id: None,
         lot_id: None,
+        lapses_at: None,
         note: None,
     }
 }

@@ -96,9 +96,24 @@ impl Cause {
         Self(format!("freeze:{sale_id}"))
     }
 
+    /// The lapse of a lot; its `nth`, because days may come back to it afterwards.
+    pub fn lapse(lot: &EntryId, nth: u32) -> Self {
+        Self(format!("lapse:{lot}:{nth}"))
+    }
+
+    /// The release of what one entry froze.
+    pub fn release(frozen: &EntryId) -> Self {
+        Self(format!("release:{frozen}"))
+    }
+
     /// The freeze of what another movement brought back to a refunded lot.
     pub fn freeze_returned(returned: &Self, lot: &EntryId) -> Self {
         Self(format!("freeze:{returned}:{lot}"))
+    }
+
+    /// The reservation that this voids, if it is a void.
+    pub fn voided(&self) -> Option<Self> {
+        self.0.strip_prefix("void:").map(|id| Self(format!("extend:{id}")))
     }
 
     /// Reads a stored cause.
@@ -139,6 +154,8 @@ pub struct Entry {
     pub subscription_id: Option<SubscriptionId>,
     /// The lot that is frozen, released or lapses: the id of its credit.
     pub lot_id: Option<EntryId>,
+    /// When what is left of it lapses, where this credit's terms say so.
+    pub lapses_at: Option<Timestamp>,
     /// A reason given by a person.
     pub note: Option<String>,
 }

@@ -99,6 +99,7 @@ pub fn credit(account: &Account, mut subscription: Subscription, sale: &Sale, en
         channel_id: None,
         subscription_id: Some(subscription.id.clone()),
         lot_id: None,
+        lapses_at: subscription.terms.lapse_after.map(|days| days.after(now)),
         note: None,
     };
     let was_current = account.plan.as_ref().is_some_and(|plan| plan.subscription_id == subscription.id);
@@ -130,6 +131,7 @@ pub fn freeze(account: &Account, lots: &Lots, sale_id: &str, entry_id: EntryId, 
         channel_id: None,
         subscription_id: None,
         lot_id: Some(lot.entry_id.clone()),
+        lapses_at: None,
         note: None,
     })
 }
@@ -166,6 +168,7 @@ mod tests {
             charged: Some(PRICE),
             days: Days::new(30),
             limits: Limits::default(),
+            lapse_after: None,
             paypal_plan_id: Some("P-1".to_owned()),
         };
         let id = SubscriptionId::new(day(0), number);

@@ -110,6 +110,8 @@ pub struct Plan {
     pub billing_period: BillingPeriod,
     /// What it allows.
     pub limits: Limits,
+    /// How long days that it gave stay before what is left of them lapses; `None` is for ever, as is usual.
+    pub lapse_after: Option<Days>,
     /// What else it has, in words.
     pub features: Vec<String>,
     /// PayPal's product.
@@ -143,6 +145,7 @@ impl Plan {
                 charged: Some(charged),
                 days: self.billing_period.days(),
                 limits: self.limits,
+                lapse_after: self.lapse_after,
                 paypal_plan_id: Some(paypal_plan_id.clone()),
             }),
             _ => Err(Refusal::PlanNotForSale),

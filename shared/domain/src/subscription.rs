@@ -86,6 +86,8 @@ pub struct Terms {
     pub days: Days,
     /// The limits then.
     pub limits: Limits,
+    /// How long its days stay before what is left of them lapses; `None` is for ever.
+    pub lapse_after: Option<Days>,
     /// PayPal's plan then.
     pub paypal_plan_id: Option<String>,
 }

@@ -77,6 +77,7 @@ impl Maker {
             channel_id: None,
             subscription_id: None,
             lot_id: None,
+            lapses_at: None,
             note: None,
         };
         Ok(self.store.commit(Commit::new().account(entry.account_change()).entry(entry)).await?)

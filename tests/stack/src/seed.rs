@@ -85,6 +85,7 @@ fn plan(seed: &Seed, number: u128, now: Timestamp) -> Plan {
         billing_period,
         limits: Limits { channels, daily_messages, bulk_messages },
         features: Vec::new(),
+        lapse_after: None,
         paypal_product_id: None,
         paypal_plan_id: None,
         request_type,

@@ -201,16 +201,16 @@ thrown! {
     }
     Extension { id, user_id, channel_id, days, state, origin, reason, due_at, attempts, created_at, updated_at, version }
     Plan {
-        id, name, price, charged, billing_period, limits, features, paypal_product_id, paypal_plan_id, request_type, is_active,
+        id, name, price, charged, billing_period, limits, lapse_after, features, paypal_product_id, paypal_plan_id, request_type, is_active,
         created_at, updated_at, version,
     }
-    Terms { plan_id, plan_name, price, charged, days, limits, paypal_plan_id }
+    Terms { plan_id, plan_name, price, charged, days, limits, lapse_after, paypal_plan_id }
     PaypalSide { id, approval_url, status, next_billing_at, failed_payments, cancel_wanted }
     Subscription {
         id, user_id, terms, status, payment_method, paypal, replaces, start_at, end_at, paid_periods, offline_reference,
         approved_by, approved_at, note, due_at, attempts, created_at, updated_at, version,
     }
-    Entry { id, user_id, at, kind, days, cause, channel_id, subscription_id, lot_id, note }
+    Entry { id, user_id, at, kind, days, cause, channel_id, subscription_id, lot_id, lapses_at, note }
     Notification { id, user_id, kind, text, at, read_at }
     HistoryEvent { id, user_id, channel_id, at, kind, text, cause }
     PartnerBalanceNotice { id, current_days, days_limit, received_at, raw }

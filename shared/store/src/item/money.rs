@@ -9,11 +9,11 @@ use super::field::nested;
 use super::stored;
 use crate::key::Key;
 
-nested!(Terms { plan_id, plan_name, price, charged, days, limits, paypal_plan_id });
+nested!(Terms { plan_id, plan_name, price, charged, days, limits, lapse_after, paypal_plan_id });
 nested!(PaypalSide { id, approval_url, status, next_billing_at, failed_payments, cancel_wanted });
 
 stored!(Plan {
-    id, name, price, charged, billing_period, limits, features, paypal_product_id, paypal_plan_id, request_type, is_active,
+    id, name, price, charged, billing_period, limits, lapse_after, features, paypal_product_id, paypal_plan_id, request_type, is_active,
     created_at, updated_at, version,
 }, key(plan) Key::Plan(plan.id.clone()));
 
@@ -24,5 +24,5 @@ stored!(Subscription {
    due subscription.due_at.map(|at| (DueKind::Subscription, at)));
 
 stored!(Entry {
-    id, user_id, at, kind, days, cause, channel_id, subscription_id, lot_id, note,
+    id, user_id, at, kind, days, cause, channel_id, subscription_id, lot_id, lapses_at, note,
 }, key(entry) Key::Entry(entry.user_id.clone(), entry.id.clone()));

@@ -82,6 +82,7 @@ async fn the_catalogue_keeps_plans_by_version() {
         billing_period: BillingPeriod::Monthly,
         limits: Limits { channels: Some(1), daily_messages: Some(50), bulk_messages: None },
         features: vec!["QR".to_owned(), String::new()],
+        lapse_after: None,
         paypal_product_id: None,
         paypal_plan_id: None,
         request_type: RequestType::Paid,

@@ -176,6 +176,7 @@ pub(crate) fn entry(user: &UserId, number: u128, kind: EntryKind, days: u32, cau
         channel_id: None,
         subscription_id: None,
         lot_id: None,
+        lapses_at: None,
         note: None,
     }
 }
