@@ -4,6 +4,7 @@ use domain::id::UserId;
 use domain::ledger::EntryKind;
 
 use crate::error::AppError;
+use crate::figures::{Figure, count};
 use crate::parts::App;
 use crate::support::find;
 
@@ -90,6 +91,7 @@ async fn is_right(app: &App, user: &UserId) -> Result<bool, AppError> {
             return Ok(true);
         }
         tracing::error!(%user, sum, remaining = balance.remaining().count(), "LEDGER MISMATCH");
+        count(app, Figure::LedgerMismatches, 1);
         let text = format!("The entries of {user} sum to {sum} days, the account says {}.", balance.remaining());
         find(app, format!("audit:{user}"), "ledger.mismatch", text, "Stop and look at every entry before anything is changed.", Some(user))
             .await?;

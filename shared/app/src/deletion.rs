@@ -9,6 +9,7 @@ use domain::{Days, SignedDuration, Timestamp};
 use store::{Commit, Tenant};
 
 use crate::error::AppError;
+use crate::figures::{Figure, count};
 use crate::parts::App;
 use crate::provision::{back_off, later};
 use crate::support::{history, notification, with_return};
@@ -111,5 +112,7 @@ async fn finish(app: &App, tenant: &Tenant, mut channel: Channel, days: Days) ->
         with_return(app, tenant, commit, returned, refunds, change).await?
     };
     app.store.commit(commit).await?;
+    count(app, Figure::ChannelsDeleted, 1);
+    count(app, Figure::DaysReturned, days.count());
     Ok(Done::Progress)
 }

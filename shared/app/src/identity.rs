@@ -6,6 +6,7 @@ use domain::id::UserId;
 use store::{Commit, Identity};
 
 use crate::error::AppError;
+use crate::figures::{Figure, count};
 use crate::parts::App;
 use crate::support::is_repeat;
 
@@ -104,7 +105,11 @@ async fn sign_up(app: &App, claims: &Claims, profile: &Profile) -> Result<Identi
     };
     match app.store.commit(Commit::new().new_account(account).identity(identity.clone())).await {
         Err(error) if is_repeat(&error) => Err(AppError::Busy),
-        other => Ok(other.map(|()| identity)?),
+        other => {
+            other?;
+            count(app, Figure::SignUps, 1);
+            Ok(identity)
+        }
     }
 }
 

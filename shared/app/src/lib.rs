@@ -15,6 +15,7 @@ pub mod audit;
 pub mod channels;
 mod deletion;
 pub mod extensions;
+pub mod figures;
 mod funding;
 pub mod idempotency;
 pub mod identity;

@@ -10,6 +10,7 @@ use domain::{PhoneNumber, Refusal, Secret, SignedDuration, Timestamp};
 use store::Commit;
 
 use crate::error::{AppError, Provider};
+use crate::figures::{Figure, count};
 use crate::parts::App;
 use crate::provision::{back_off, open_token, save};
 use crate::support::{history, notification, until_settled};
@@ -17,6 +18,8 @@ use crate::work::Done;
 
 /// The text that people see (CH-8), word for word.
 pub const LINKED_TEXT: &str = "Channel connected successfully and now active.";
+/// The word for it.
+const LINKED_KIND: &str = "channel.linked";
 /// The longest that a code is shown, in seconds.
 const LONGEST_SHOWN_SECONDS: u32 = 60;
 /// How long a code lives when WHAPI does not say: the shorter of what is known of it.
@@ -227,6 +230,9 @@ pub(crate) async fn take_reading(app: &App, user: UserId, id: ChannelId, reading
         ));
     }
     app.store.commit(commit).await?;
+    if event.is_some_and(|(kind, _)| kind == LINKED_KIND) {
+        count(app, Figure::ChannelsLinked, 1);
+    }
     channel.version += 1;
     Ok(channel)
 }
@@ -240,7 +246,7 @@ fn apply(channel: &mut Channel, reading: &HealthReading, now: Timestamp) -> Opti
         HealthState::Auth => {
             let was_working = was_linked && channel.connection == Connection::Active;
             channel.link(reading.phone.clone(), now);
-            return (!was_working).then_some(("channel.linked", LINKED_TEXT));
+            return (!was_working).then_some((LINKED_KIND, LINKED_TEXT));
         }
         HealthState::Qr if was_linked => {
             channel.unlink(now);
@@ -255,7 +261,7 @@ fn apply(channel: &mut Channel, reading: &HealthReading, now: Timestamp) -> Opti
         HealthState::SyncError => {
             channel.link(reading.phone.clone(), now);
             channel.connection = Connection::Error;
-            return (!was_linked).then_some(("channel.linked", LINKED_TEXT));
+            return (!was_linked).then_some((LINKED_KIND, LINKED_TEXT));
         }
         _ => {}
     }

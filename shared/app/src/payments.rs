@@ -14,6 +14,7 @@ use domain::{Days, Money, SignedDuration, Timestamp};
 use store::{Commit, Page, PageRequest, PointerKind, Tenant};
 
 use crate::error::AppError;
+use crate::figures::{Figure, count};
 use crate::inbox::Outcome;
 use crate::parts::App;
 use crate::support::{days_text, find, is_repeat, notification, until_settled};
@@ -127,7 +128,8 @@ async fn credit_sale(app: &App, tenant: &Tenant, account: &Account, subscription
     } else {
         lose(&mut credited.subscription, now);
     }
-    let text = format!("{} arrived for your {} plan.", days_text(credited.entry.days), credited.subscription.terms.plan_name);
+    let days = credited.entry.days;
+    let text = format!("{} arrived for your {} plan.", days_text(days), credited.subscription.terms.plan_name);
     let commit = commit
         .notification(notification(app, &account.user_id, "payment.credited", text))
         .account(credited.change)
@@ -138,7 +140,12 @@ async fn credit_sale(app: &App, tenant: &Tenant, account: &Account, subscription
             tracing::info!(sale = sale.id, "this sale is credited already");
             Ok(())
         }
-        other => Ok(other?),
+        other => {
+            other?;
+            count(app, Figure::PaymentsCredited, 1);
+            count(app, Figure::DaysCredited, days.count());
+            Ok(())
+        }
     }
 }
 
@@ -211,6 +218,7 @@ async fn freeze_sale(app: &App, tenant: &Tenant, account: &Account, sale: &Sale)
         .notification(notification(app, &account.user_id, "payment.refunded", text))
         .entry(entry.clone());
     app.store.commit(commit).await?;
+    count(app, Figure::DaysFrozen, entry.days.count());
     let text = format!("Sale {} of {} went back; {} frozen.", sale.id, account.user_id, days_text(entry.days));
     find(
         app,

@@ -13,6 +13,7 @@ use store::{Commit, Pointer, PointerKind, StoreError};
 
 use crate::error::AppError;
 use crate::extensions::reserve_for;
+use crate::figures::{Figure, count};
 use crate::parts::App;
 use crate::support::{history, notification};
 use crate::work::Done;
@@ -172,6 +173,7 @@ async fn adopt(app: &App, mut channel: Channel, info: ChannelInfo) -> Result<Don
         .history(history(app, &channel.user_id, &channel.id, "channel.created", "Created at WHAPI.", "customer"))
         .channel(channel);
     app.store.commit(commit).await?;
+    count(app, Figure::ChannelsCreated, 1);
     Ok(Done::Progress)
 }
 

@@ -10,6 +10,7 @@ use domain::{SignedDuration, Timestamp};
 use store::{Commit, Tenant};
 
 use crate::error::AppError;
+use crate::figures::{Figure, count};
 use crate::parts::App;
 use crate::support::{days_text, find, history, until_settled, with_return};
 use crate::{partner, work::Done};
@@ -149,12 +150,14 @@ async fn ask_a_person(app: &App, case: Case, turn: &Turn, read: Timestamp) -> Re
 async fn put_on_channel(app: &App, case: Case, active_till: Timestamp) -> Result<Done, AppError> {
     let (user, id) = (case.channel.user_id.clone(), case.channel.id.clone());
     let (extension, channel) = post(case.extension, case.channel, active_till, app.now());
-    let text = format!("{} put on the channel, until {}.", days_text(extension.days), crate::support::date(active_till));
+    let days = extension.days;
+    let text = format!("{} put on the channel, until {}.", days_text(days), crate::support::date(active_till));
     let commit = Commit::new()
         .history(history(app, &user, &id, "channel.extended", text, extension.origin.word()))
         .extension(extension)
         .channel(channel);
     app.store.commit(commit).await?;
+    count(app, Figure::DaysExtended, days.count());
     Ok(Done::Progress)
 }
 
@@ -177,12 +180,14 @@ async fn give_back(app: &App, case: Case, reason: &str) -> Result<Done, AppError
     }
     let commit = with_return(app, &case.tenant, commit, returned, refunds, change).await?;
     app.store.commit(commit).await?;
+    count(app, Figure::ExtensionsFailed, 1);
     Ok(Done::Progress)
 }
 
 /// The answer was lost: say so, and look again soon.
 async fn lose(app: &App, mut case: Case) -> Result<Done, AppError> {
     tracing::warn!(extension = %case.extension.id, "the answer to an extension was lost; it will be read back");
+    count(app, Figure::AnswersLost, 1);
     if let Some(turn) = case.channel.turn.as_mut() {
         turn.unknown = true;
     }

@@ -7,6 +7,7 @@ use domain::{Refusal, SignedDuration};
 use store::{Commit, Page, PageRequest, Pointer, PointerKind};
 
 use crate::error::AppError;
+use crate::figures::{Figure, count};
 use crate::parts::App;
 use crate::payments::{Payment, want_cancelled};
 use crate::paypal_side::open;
@@ -35,6 +36,7 @@ pub async fn current(app: &App, actor: &Actor) -> Result<Option<Subscription>, A
 /// [`Refusal::PlanNotForSale`], [`Refusal::AlreadySubscribed`], or what PayPal answered.
 pub async fn begin(app: &App, actor: &Actor, plan: &PlanId) -> Result<Subscription, AppError> {
     let recorded = until_settled(|| record(app, actor, plan)).await?;
+    count(app, Figure::CheckoutsBegun, 1);
     open(app, recorded).await
 }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use store::{Commit, Conflict, StoreError, Tenant};
 
 use crate::error::AppError;
+use crate::figures::{Figure, count};
 use crate::parts::App;
 
 /// How often a decision is made anew after somebody else was faster.
@@ -95,7 +96,11 @@ pub(crate) async fn find(app: &App, key: String, kind: &str, text: String, remed
     };
     match app.store.put_finding(&finding).await {
         Err(error) if is_repeat(&error) => Ok(()),
-        other => Ok(other?),
+        other => {
+            other?;
+            count(app, Figure::Findings, 1);
+            Ok(())
+        }
     }
 }
 

@@ -6,5 +6,6 @@ mod code;
 mod crates;
 mod doors;
 mod roles;
+mod running;
 mod template;
 mod tree;
