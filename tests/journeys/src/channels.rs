@@ -126,7 +126,8 @@ impl Person {
         let posted = self.posted(id).await;
         assert_eq!(self.line(id).await.days_added, posted, "days at WHAPI and days posted: {extensions:#?}");
         let entries = self.ledger().await;
-        let of_channel = entries.iter().filter(|entry| entry["channel_id"] == id);
+        let moves = |entry: &&Value| matches!(entry["kind"].as_str(), Some("debit" | "return"));
+        let of_channel = entries.iter().filter(|entry| entry["channel_id"] == id).filter(moves);
         let net: i64 = of_channel.filter_map(|entry| entry["days"].as_i64()).sum();
         assert_eq!(-net, posted, "days taken from the balance and days posted: {entries:#?}");
         posted

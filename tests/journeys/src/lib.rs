@@ -11,6 +11,7 @@
 mod answer;
 pub mod browser;
 mod channels;
+mod hands;
 mod paypal;
 mod person;
 mod tap;

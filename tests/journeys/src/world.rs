@@ -97,6 +97,12 @@ impl World {
         act(running.as_ref().expect("a running stack").sandbox())
     }
 
+    /// The running product's tables, for a hand that is not ours.
+    pub(crate) async fn tables(&self) -> aws_sdk_dynamodb::Client {
+        let running = self.0.stack.read().await;
+        running.as_ref().expect("a running stack").clients().dynamodb.clone()
+    }
+
     /// The front door's address, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {

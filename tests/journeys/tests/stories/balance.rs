@@ -94,3 +94,24 @@ async fn the_ledger_pages_with_its_balance() {
     let cursor = address.split("cursor=").nth(1).unwrap();
     other.get(&format!("/v1/balance/entries?cursor={cursor}")).await.refused(422, "validation_failed");
 }
+
+/// BAL-2: somebody changes a balance past the ledger. The nightly proof notices, staff hears of it once, and
+/// everybody else is still proved right.
+#[tokio::test]
+async fn a_balance_that_is_not_the_sum_of_its_ledger_is_an_alarm() {
+    let world = World::start().await;
+    let (person, other, admin) = (world.customer().await, world.customer().await, world.admin().await);
+    person.buy("Starter").await;
+    other.buy("Starter").await;
+    world.job("audit-ledger").await;
+    assert!(admin.all("/v1/admin/findings").await.is_empty());
+    world.spoil_balance(&person.id, 7).await;
+    for _ in 0..2 {
+        world.job("audit-ledger").await;
+        let findings = admin.all("/v1/admin/findings").await;
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        assert_eq!((&findings[0]["kind"], &findings[0]["user_id"]), (&json!("ledger.mismatch"), &json!(person.id)));
+        assert!(findings[0]["text"].as_str().unwrap().contains("sum to 30 days, the account says 37"), "{findings:#?}");
+    }
+    other.prove().await;
+}

@@ -108,6 +108,79 @@ async fn renewals_credit_again_and_move_the_end() {
     assert_eq!(person.subscription().await["status"], "active");
 }
 
+/// PAY-4: renewals were not heard of for months, then all are, the newest first. The plan ends when the last
+/// paid period ends, as if each had been told in its time.
+#[tokio::test]
+async fn renewals_that_are_heard_backwards_move_the_end_as_far() {
+    let world = World::start().await;
+    let person = world.customer().await;
+    let tap = Tap::on(&world).await;
+    let (_, events) = buy_unheard(&person, &tap, "Starter").await;
+    let bought = world.now().await;
+    world.advance(days(61)).await;
+    let mut sales: Vec<Caught> = tap.all().into_iter().filter(|caught| caught.kind() == "PAYMENT.SALE.COMPLETED").collect();
+    assert_eq!(sales.len(), 3);
+    sales.reverse();
+    for sale in sales.iter().chain(&events) {
+        sale.deliver(&world).await.with(200);
+        world.settle().await;
+    }
+    assert_eq!(person.prove().await, 90);
+    let lasts = end_of(&person).await.duration_since(bought);
+    assert!((lasts - days(90)).abs() < days(1), "three times thirty days from the first: {lasts:?}");
+    assert_eq!(person.plan().await["status"], "active");
+}
+
+/// PAY-4, PAY-5: somebody pays and cancels at PayPal at once, and the end is heard of before the payment.
+/// In whatever order, the days are there and the plan holds for what was paid.
+#[tokio::test]
+async fn a_cancellation_that_overtakes_the_payment_takes_nothing_away() {
+    let world = World::start().await;
+    let tap = Tap::on(&world).await;
+    for cancelled_first in [true, false] {
+        let person = world.customer().await;
+        let (subscription, mut events) = buy_unheard(&person, &tap, "Growth").await;
+        world.control("paypal/cancel", json!({ "subscription_id": subscription })).await;
+        world.settle().await;
+        let all = tap.all();
+        events.extend(all.into_iter().rfind(|caught| caught.kind() == "BILLING.SUBSCRIPTION.CANCELLED"));
+        assert_eq!(events.len(), 4);
+        if cancelled_first {
+            events.reverse();
+        }
+        for event in &events {
+            event.deliver(&world).await.with(200);
+            world.settle().await;
+        }
+        assert_eq!(person.prove().await, 90);
+        assert_eq!(person.subscription().await["status"], "canceled", "cancelled first: {cancelled_first}");
+        let plan = person.plan().await;
+        assert_eq!((&plan["name"], &plan["status"], &plan["renews"]), (&json!("Growth"), &json!("active"), &json!(false)), "{plan}");
+        person.ask_for_channel("Shop").await.with(201);
+        let lasts = end_of(&person).await.duration_since(world.now().await);
+        assert!((lasts - days(90)).abs() < days(1), "cancelled first: {cancelled_first}: {lasts:?}");
+    }
+}
+
+/// PAY-6: PayPal held a sale for two months and let it go, and that was never heard of. The nightly look goes
+/// back far enough to find it under its old time.
+#[tokio::test]
+async fn a_sale_that_was_held_for_long_is_found_under_its_old_time() {
+    let world = World::start().await;
+    let person = world.customer().await;
+    let subscription = person.checkout("Growth").await;
+    world.control("paypal/hold-next-sale", json!({ "subscription_id": subscription })).await;
+    person.approve(&subscription).await;
+    world.faults(json!([{ "provider": "paypal", "kind": "drop_webhook", "rate": 1.0 }])).await;
+    world.advance(days(60)).await;
+    assert_eq!(person.prove().await, 0, "the money is not there");
+    world.control("paypal/release", json!({ "subscription_id": subscription })).await;
+    world.advance(days(3)).await;
+    world.job("reconcile-paypal").await;
+    assert_eq!(person.prove().await, 90);
+    assert_eq!(person.moved("credit").await, (1, 90));
+}
+
 /// PAY-4: a renewal of another amount than was agreed waits for a person and credits nothing.
 #[tokio::test]
 async fn a_sale_of_another_amount_is_a_finding_and_no_credit() {
@@ -139,8 +212,35 @@ async fn a_sale_of_a_stranger_is_a_finding() {
     world.control("paypal/approve", json!({ "subscription_id": stranger })).await;
     world.settle().await;
     world.sweep_for(3, minutes(3)).await;
-    assert_eq!(admin.findings("sale.unknown_subscription").await.len(), 1);
+    let findings = admin.findings("sale.unknown_subscription").await;
+    assert_eq!((findings.len(), &findings[0]["user_id"]), (1, &json!(null)), "{findings:#?}");
     assert_eq!(person.prove().await, 30, "nobody else's days");
+}
+
+/// PAY-4: a sale overtakes us: PayPal's answer to the checkout was lost, the payer was quick, and PayPal
+/// cannot say whose subscription it is. It is looked at again before anybody is alarmed.
+#[tokio::test]
+async fn a_sale_that_is_ahead_of_us_alarms_nobody() {
+    let world = World::start().await;
+    let (person, admin) = (world.customer().await, world.admin().await);
+    let wish = json!({ "plan_id": world.plan("Starter").await, "payment_method": "paypal" });
+    world.faults(json!([{ "provider": "paypal", "route": "POST /v1/billing/subscriptions", "kind": "lost_answer", "times": 1 }])).await;
+    person.post("/v1/subscriptions", wish).await.refused(504, "provider_slow");
+    world
+        .faults(json!([
+            { "provider": "paypal", "route": "POST /v1/billing/subscriptions", "kind": "status", "status": 503 },
+            { "provider": "paypal", "route": "GET /v1/billing/subscriptions/{id}", "kind": "status", "status": 503 },
+        ]))
+        .await;
+    person.approve(person.subscription().await["id"].as_str().unwrap()).await;
+    world.sweep_for(3, minutes(3)).await;
+    assert_eq!(person.prove().await, 0);
+    assert!(admin.all("/v1/admin/findings").await.is_empty(), "it is ours, and PayPal will say so");
+    world.calm().await;
+    world.sweep_for(3, minutes(10)).await;
+    assert_eq!(person.prove().await, 30);
+    assert_eq!(person.subscription().await["status"], "active");
+    assert!(admin.all("/v1/admin/findings").await.is_empty());
 }
 
 /// PAY-6: no webhook arrives at all; the nightly look at PayPal brings the days, for the first payment and

@@ -1,6 +1,6 @@
 //! One live subscription at a time: changing the plan, and two checkouts that are both approved.
 
-use journeys::World;
+use journeys::{World, days};
 use serde_json::json;
 
 /// PLAN-6: a larger plan takes the place of a smaller one: active first, then the old one is cancelled at
@@ -45,6 +45,34 @@ async fn a_smaller_plan_cuts_no_channel_off() {
     let refused = person.ask_for_channel("Third").await.refused(409, "channel_limit_reached");
     assert!(refused["detail"].as_str().unwrap().starts_with("Channel limit reached for your plan."));
     assert_eq!(person.prove().await, 50);
+}
+
+/// PLAN-6: with a smaller plan the youngest channels are not renewed by themselves and get no days that
+/// arrive; the customer is told which, and may still extend them by hand.
+#[tokio::test]
+async fn channels_beyond_a_smaller_plan_are_not_renewed_by_themselves() {
+    let world = World::start().await;
+    let person = world.customer().await;
+    person.buy("Growth").await;
+    let (shop, office) = (person.add_working_channel("Shop").await, person.add_working_channel("Office").await);
+    person.buy("Starter").await;
+    let beyond = "Your Starter plan has fewer channels than you use. These go on but will not renew by themselves: “Office”.";
+    assert!(person.was_told(beyond).await, "{:?}", person.told().await);
+    assert_eq!(person.prove().await, 60);
+    world.advance(days(35)).await;
+    world.sweep_for(2, days(1)).await;
+    assert_eq!(person.prove_channel(&shop).await, 60, "the oldest renews");
+    assert_eq!(person.prove_channel(&office).await, 30, "the youngest does not");
+    assert_eq!(
+        (person.channel(&shop).await["status"].clone(), person.channel(&office).await["status"].clone()),
+        (json!("active"), json!("expired"))
+    );
+    assert!(person.was_told("“Office” is beyond the channels of your plan and was not renewed.").await, "{:?}", person.told().await);
+    assert_eq!(person.prove().await, 60, "PayPal's next payment arrived and stayed in the balance");
+    person.extend(&office, 10).await.with(202);
+    world.settle().await;
+    assert_eq!(person.prove_channel(&office).await, 40);
+    assert_eq!(person.channel(&office).await["status"], "active");
 }
 
 /// PLAN-6, PAY-4: two checkouts, both approved, in either order: the later one has the plan, the money of

@@ -147,6 +147,9 @@ async fn our_doors_for_providers_take_no_nonsense() {
     }
     world.send(post("/v1/webhooks/whapi/channels/nothing", b"{}".to_vec())).await.refused(404, "not_found");
     world.send(post("/v1/webhooks/whapi/partner", b"{}".to_vec())).await.refused(401, "signature_invalid");
+    for wrong in ["?secret=", "?secret=wrong", "?secret=whapi-partner-webhook0", "?secret=whapi-partner-webhoo"] {
+        world.send(post(&format!("/v1/webhooks/whapi/partner{wrong}"), b"{}".to_vec())).await.refused(401, "signature_invalid");
+    }
     let known = "/v1/webhooks/whapi/partner?secret=whapi-partner-webhook";
     world.send(post(known, b"[1, 2".to_vec())).await.refused(422, "validation_failed");
     world.send(post(known, vec![b' '; 2 * 1024 * 1024])).await.refused(413, "body_too_large");
