@@ -6,6 +6,7 @@
 //! restart: a webhook can be lost, as in the world. Serves no route.
 
 mod attempt;
+mod carrier;
 mod log;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ use tokio::task::AbortHandle;
 use crate::clock::Clock;
 use crate::faults::{Faults, Provider};
 
-pub use attempt::http_client;
+pub use carrier::{Carrier, Carry, http_client};
 use log::Log;
 pub use log::{Attempt, Outcome};
 
@@ -112,7 +113,7 @@ pub struct Deliverer {
 struct Shared {
     clock: Clock,
     faults: Faults,
-    client: reqwest::Client,
+    carry: Carry,
     next: AtomicU64,
     waiting: Mutex<BTreeMap<u64, Waiting>>,
     /// How many deliveries of each provider have ended; what is held back waits for it to move.
@@ -126,15 +127,23 @@ struct Waiting {
 }
 
 impl Deliverer {
-    /// A deliverer that goes by this clock and these faults.
+    /// A deliverer over sockets that goes by this clock and these faults.
     ///
     /// # Errors
     /// When no HTTP client can be made.
     pub fn new(clock: Clock, faults: Faults) -> Result<Self, reqwest::Error> {
+        Self::over(Carrier::Sockets, clock, faults)
+    }
+
+    /// The same over any carrier.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn over(carrier: Carrier, clock: Clock, faults: Faults) -> Result<Self, reqwest::Error> {
         let shared = Shared {
             clock,
             faults,
-            client: http_client()?,
+            carry: carrier.opened()?,
             next: AtomicU64::new(0),
             waiting: Mutex::default(),
             ended: watch::Sender::new(BTreeMap::new()),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::clock::Clock;
-use crate::deliver::Deliverer;
+use crate::deliver::{Carrier, Deliverer};
 use crate::faults::{FaultPlan, Faults};
 use crate::mail::Outbox;
 use crate::oidc::Oidc;
@@ -74,6 +74,8 @@ pub struct SandboxConfig {
     pub ports: PortPlan,
     /// Where ids, tokens and choices come from.
     pub random: Random,
+    /// What carries webhooks.
+    pub webhooks: Carrier,
 }
 
 impl Default for SandboxConfig {
@@ -84,6 +86,7 @@ impl Default for SandboxConfig {
             public_url: "http://127.0.0.1:3000".to_owned(),
             ports: PortPlan::Ephemeral,
             random: Random::machine(),
+            webhooks: Carrier::Sockets,
         }
     }
 }
@@ -128,7 +131,8 @@ impl Frame {
     /// When saved mail cannot be taken up.
     pub fn new(config: &SandboxConfig) -> Result<Self, SandboxError> {
         let faults = Faults::new();
-        let deliverer = Deliverer::new(config.clock.clone(), faults.clone()).map_err(|cause| SandboxError::Other(cause.to_string()))?;
+        let deliverer = Deliverer::over(config.webhooks.clone(), config.clock.clone(), faults.clone());
+        let deliverer = deliverer.map_err(|cause| SandboxError::Other(cause.to_string()))?;
         let mut frame = Self {
             clock: config.clock.clone(),
             faults,

@@ -21,6 +21,7 @@ pub mod serve;
 pub mod whapi;
 
 mod frame;
+mod in_process;
 mod random;
 
 pub use clock::Clock;
@@ -28,6 +29,7 @@ pub use control::{ControlError, ControlResult};
 pub use deliver::{Deliverer, Delivery};
 pub use faults::{FaultPlan, Faults};
 pub use frame::{Frame, PortPlan, PublicUrl, Sandbox, SandboxConfig, SandboxError};
+pub use in_process::{GATE_HOST, InProcess, MANAGER_HOST, PAYPAL_HOST, Routers};
 pub use mail::Outbox;
 pub use random::Random;
 pub use saved::Saved;

@@ -1,4 +1,5 @@
-//! The listeners: one socket on loopback for each provider's door, HTTP/1.1, without delay.
+//! The listeners: one socket on loopback for each provider's door, HTTP/1.1, without delay; and the same
+//! conversation over any stream, for whoever brings one ([`converse`]).
 //!
 //! A handler can end a connection without an answer by answering [`hang_up`]: that is how a lost
 //! request and a lost answer look from the caller's side. Dropping a [`Listening`] closes its
@@ -15,7 +16,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 use tower::ServiceExt;
 
@@ -111,7 +113,10 @@ async fn accept(listener: TcpListener, router: Router) {
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => { connections.spawn(converse(stream, router.clone())); }
+                Ok((stream, _)) => {
+                    let _ = stream.set_nodelay(true);
+                    connections.spawn(speak(builder(true), stream, router.clone()));
+                }
                 Err(cause) => tracing::warn!(%cause, "a connection was not accepted"),
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
@@ -119,10 +124,21 @@ async fn accept(listener: TcpListener, router: Router) {
     }
 }
 
-async fn converse(stream: TcpStream, router: Router) {
-    let _ = stream.set_nodelay(true);
+/// Speaks HTTP/1.1 over a stream, such as a pipe within the process, until either side ends it. Its answers bear
+/// no date: the machine's is nobody's time there.
+pub async fn converse(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, router: Router) {
+    speak(builder(false), stream, router).await;
+}
+
+fn builder(dated: bool) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).auto_date_header(dated);
+    builder
+}
+
+async fn speak(builder: http1::Builder, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, router: Router) {
     let service = service_fn(move |request: hyper::Request<Incoming>| answer(router.clone(), request));
-    let served = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+    let served = builder.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
     if let Err(cause) = served {
         tracing::debug!(%cause, "a connection ended early");
     }

@@ -3,42 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
+
 use super::{Attempt, Delivery, Outcome, Shared};
 use crate::clock::later;
 
-/// How long a receiver may take to answer, in real milliseconds.
-const ANSWER_TIMEOUT_MS: u64 = 30_000;
-/// How long a receiver may take to accept the connection, in real milliseconds.
-const CONNECT_TIMEOUT_MS: u64 = 5_000;
 /// How long a reordered webhook waits to be overtaken, in real milliseconds.
 const HELD_LIMIT_MS: u64 = 500;
 /// The most attempts of one delivery, whatever its schedule says.
 const ATTEMPTS_LIMIT: u32 = 1_000;
 /// How much of an answer is kept, in characters.
 const ANSWER_KEPT: usize = 2_000;
-
-/// A client that needs no certificates of the machine and follows no redirects.
-///
-/// # Errors
-/// When the client cannot be made.
-pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
-    let roots: rustls::RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = reqwest::Client::builder()
-        .user_agent("sandbox-webhooks/1.0")
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_millis(CONNECT_TIMEOUT_MS))
-        .timeout(Duration::from_millis(ANSWER_TIMEOUT_MS));
-    let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    match tls {
-        Ok(tls) => {
-            let tls = tls.with_root_certificates(roots).with_no_client_auth();
-            builder.tls_backend_preconfigured(tls).build()
-        }
-        Err(_) => builder.build(),
-    }
-}
 
 pub(super) struct Run {
     pub(super) id: u64,
@@ -91,20 +67,25 @@ impl Run {
     }
 
     async fn exchange(&self, number: u32) -> (Option<u16>, String) {
-        let (headers, body) = (self.delivery.build)(number, self.shared.clock.now());
-        let method = self.delivery.method.clone();
-        let mut request = self.shared.client.request(method, &self.delivery.url).body(body);
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        match request.send().await {
+        let answer = match self.request(number) {
+            Ok(request) => (self.shared.carry)(request).await,
+            Err(cause) => Err(cause),
+        };
+        match answer {
             Ok(response) => {
-                let status = response.status().as_u16();
-                let answer = response.text().await.unwrap_or_default();
-                (Some(status), answer.chars().take(ANSWER_KEPT).collect())
+                let answer = String::from_utf8_lossy(response.body()).chars().take(ANSWER_KEPT).collect();
+                (Some(response.status().as_u16()), answer)
             }
-            Err(cause) => (None, cause.to_string()),
+            Err(cause) => (None, cause),
         }
+    }
+
+    fn request(&self, number: u32) -> Result<Request<Bytes>, String> {
+        let (headers, body) = (self.delivery.build)(number, self.shared.clock.now());
+        let url = url::Url::parse(&self.delivery.url).map_err(|cause| cause.to_string())?;
+        let request = Request::builder().method(self.delivery.method.clone()).uri(url.as_str());
+        let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        request.body(body).map_err(|cause| cause.to_string())
     }
 
     fn note(&self, number: u32, status: Option<u16>, answer: String, outcome: Outcome) {

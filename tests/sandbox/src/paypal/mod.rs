@@ -50,6 +50,7 @@ mod tokens;
 mod verify;
 mod world;
 
+use axum::Router;
 use service::Service;
 
 use crate::serve::{self, Listening};
@@ -59,7 +60,7 @@ use crate::{Frame, SandboxError};
 #[derive(Clone)]
 pub struct Paypal {
     service: Service,
-    listening: Listening,
+    open: Option<Listening>,
 }
 
 impl Paypal {
@@ -74,15 +75,26 @@ impl Paypal {
         // Making a key takes a good part of a second.
         let made = tokio::task::spawn_blocking(move || Service::open(&prepared, site)).await;
         let service = made.map_err(|cause| SandboxError::Other(cause.to_string()))??;
+        let (mut paypal, router) = Self::opened(service, frame);
+        paypal.open = Some(bound.serve(router));
+        Ok(paypal)
+    }
+
+    /// The same without a socket, at this address. Must be called on a runtime; the process's first time makes its keys.
+    pub(crate) fn behind(frame: &Frame, site: String) -> Result<(Self, Router), SandboxError> {
+        Ok(Self::opened(Service::open(frame, site)?, frame))
+    }
+
+    fn opened(service: Service, frame: &Frame) -> (Self, Router) {
         service.follow_the_clock();
-        let listening = bound.serve(routes::router(&service, frame));
-        Ok(Self { service, listening })
+        let router = routes::router(&service, frame);
+        (Self { service, open: None }, router)
     }
 
     /// Its base URL, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
-        self.listening.url()
+        self.service.site().to_owned()
     }
 
     /// Back to a fresh world with the same credentials, webhook and certificates.

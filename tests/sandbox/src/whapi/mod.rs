@@ -61,9 +61,15 @@ const BODY_LIMIT: usize = 32 * 1024 * 1024;
 #[derive(Clone)]
 pub struct Whapi {
     core: Core,
-    manager: Listening,
-    gate: Listening,
+    manager_url: String,
+    open: Option<(Listening, Listening)>,
     _ticking: Arc<Ticking>,
+}
+
+/// Manager and gate without sockets, for whoever carries requests to them.
+pub(crate) struct Doors {
+    pub(crate) manager: Router,
+    pub(crate) gate: Router,
 }
 
 /// What both listeners and the controls share.
@@ -96,12 +102,19 @@ impl Whapi {
     /// When a port is taken or the saved state cannot be taken up.
     pub async fn start(frame: &Frame, manager_port: u16, gate_port: u16) -> Result<Self, SandboxError> {
         let (manager, gate) = (bind(manager_port).await?, bind(gate_port).await?);
+        let (mut whapi, doors) = Self::behind(frame, manager.url(), gate.url())?;
+        whapi.open = Some((manager.serve(doors.manager), gate.serve(doors.gate)));
+        Ok(whapi)
+    }
+
+    /// The same without sockets, at these addresses. Must be called on a runtime.
+    pub(crate) fn behind(frame: &Frame, manager_url: String, gate_url: String) -> Result<(Self, Doors), SandboxError> {
         let shared = Shared {
             saved: frame.saved("whapi")?,
             clock: frame.clock.clone(),
             deliverer: frame.deliverer.clone(),
             public_url: frame.public_url.clone(),
-            gate_url: gate.url(),
+            gate_url,
             changed: Notify::new(),
         };
         let core = Core { shared: Arc::new(shared) };
@@ -109,24 +122,22 @@ impl Whapi {
         core.act(|world, _| world.open(&ids));
         let ticking = tokio::spawn(tick(core.clone())).abort_handle();
         let manager_routes = manager::router().merge(projects::router());
-        Ok(Self {
-            manager: manager.serve(door(manager_routes, &core, &frame.faults)),
-            gate: gate.serve(door(gate_routes(), &core, &frame.faults)),
-            core,
-            _ticking: Arc::new(Ticking(ticking)),
-        })
+        let manager = door(manager_routes, &core, &frame.faults);
+        let gate = door(gate_routes(), &core, &frame.faults);
+        let whapi = Self { core, manager_url, open: None, _ticking: Arc::new(Ticking(ticking)) };
+        Ok((whapi, Doors { manager, gate }))
     }
 
     /// The manager's base URL, without a slash at the end.
     #[must_use]
     pub fn manager_url(&self) -> String {
-        self.manager.url()
+        self.manager_url.clone()
     }
 
     /// The gate's base URL, without a slash at the end.
     #[must_use]
     pub fn gate_url(&self) -> String {
-        self.gate.url()
+        self.core.shared.gate_url.clone()
     }
 }
 
