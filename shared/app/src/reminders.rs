@@ -35,7 +35,7 @@ async fn remind(app: &App, user: &UserId) -> Result<(), AppError> {
     let stops = cover.after(app.now());
     let text = format!("{} of cover left. {} stops on {} unless you buy days.", days_text(cover), first.name, date(stops));
     let mut note = notification(app, user, "balance.low", text);
-    note.id = once(user, mark, first, stops);
+    note.id = once(user, mark, first);
     match app.store.commit(Commit::new().notification(note)).await {
         Err(error) if is_repeat(&error) => Ok(()),
         other => Ok(other?),
@@ -62,14 +62,15 @@ fn cover(channels: &[Channel], balance: Days, now: Timestamp) -> Option<(Days, &
     Some((Days::new(level), first))
 }
 
-/// One id for one reminder: the same customer, mark, channel and week are told once.
-fn once(user: &UserId, mark: u32, first: &Channel, stops: Timestamp) -> NotificationId {
-    let week = stops.as_second() / (7 * domain::days::DAY_SECONDS);
-    let text = format!("{user} {mark} {} {week}", first.id);
+/// One id for one reminder: the same customer, mark and end of the channel that stops first are told once. Its time is
+/// that mark's, so that it stands where it belongs among the others.
+fn once(user: &UserId, mark: u32, first: &Channel) -> NotificationId {
+    let end = first.active_till.unwrap_or_default();
+    let text = format!("{user} {mark} {} {}", first.id, end.as_second());
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
     let random = hash.as_ref().iter().take(10).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
-    let day = Timestamp::from_second(week * 7 * domain::days::DAY_SECONDS).unwrap_or(stops);
-    NotificationId::new(day, random)
+    let told_from = end.saturating_sub(Days::new(mark + 1).duration()).unwrap_or(end);
+    NotificationId::new(told_from, random)
 }
 
 #[cfg(test)]
