@@ -22,6 +22,7 @@ mod plan_changes;
 mod plans;
 mod refunds;
 mod refused;
+mod reminders;
 mod renewal;
 mod restart;
 mod secrecy;
