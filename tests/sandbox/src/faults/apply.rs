@@ -87,28 +87,29 @@ impl FaultLayer {
                 done(inner, request).await;
                 hang_up()
             }
-            Some(Ending::Status(status)) => self.refusal(status),
+            Some(Ending::Status(status)) => {
+                let now = self.clock.now();
+                tracing::debug!(provider = ?self.provider, status, %now, "refused by a fault rule");
+                refusal(self.provider, status)
+            }
             Some(Ending::Garbage) => garbage(),
         };
         tokio::time::sleep(Duration::from_millis(fate.delay_ms)).await;
         response
     }
+}
 
-    fn refusal(&self, status: u16) -> Response {
-        let code = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        let mut response = if code == StatusCode::BAD_GATEWAY {
-            gateway_page(code)
-        } else {
-            (code, axum::Json(own_error(self.provider, code))).into_response()
-        };
-        if code == StatusCode::TOO_MANY_REQUESTS {
-            let seconds = HeaderValue::from_static(RETRY_AFTER_SECONDS);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
-        let now = self.clock.now();
-        tracing::debug!(provider = ?self.provider, status, %now, "refused by a fault rule");
-        response
+/// A refusal in the words of the provider; a 502 is the page of a gateway before it.
+#[must_use]
+pub fn refusal(provider: Provider, status: u16) -> Response {
+    let code = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    let mut response =
+        if code == StatusCode::BAD_GATEWAY { gateway_page(code) } else { (code, axum::Json(own_error(provider, code))).into_response() };
+    if code == StatusCode::TOO_MANY_REQUESTS {
+        let seconds = HeaderValue::from_static(RETRY_AFTER_SECONDS);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
+    response
 }
 
 async fn done<S>(inner: S, request: Request) -> Response
@@ -127,12 +128,13 @@ fn gateway_page(code: StatusCode) -> Response {
     (code, [(header::CONTENT_TYPE, "text/html")], page).into_response()
 }
 
-fn garbage() -> Response {
+/// A 200 with half a body of JSON.
+#[must_use]
+pub fn garbage() -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json")];
     (headers, Body::from("{\"id\": \"cut o")).into_response()
 }
 
-/// A refusal in the words of the provider.
 fn own_error(provider: Provider, code: StatusCode) -> Value {
     let words = code.canonical_reason().unwrap_or("Refused");
     match provider {

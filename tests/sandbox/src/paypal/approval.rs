@@ -91,7 +91,8 @@ pub(super) async fn choose(State(service): State<Service>, Form(choice): Form<Ch
     }
 }
 
-fn context(subscription: &Subscription) -> Option<&Context> {
+/// How the payer comes back from what waits.
+pub(super) fn context(subscription: &Subscription) -> Option<&Context> {
     let revised = subscription.revision.as_ref().and_then(|revision| revision.context.as_ref());
     revised.or(subscription.context.as_ref())
 }

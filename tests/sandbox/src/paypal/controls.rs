@@ -37,6 +37,21 @@ impl Paypal {
         })
     }
 
+    /// The payer looks at what waits and goes back without approving, which changes nothing. `cancel_url` is where the browser would go.
+    ///
+    /// # Errors
+    /// Unknown id; nothing waits for approval.
+    pub fn decline(&self, id: &str) -> ControlResult {
+        self.service.look(|world, _| {
+            let subscription = find(world, id)?;
+            if subscription.gone || (subscription.status != Status::ApprovalPending && subscription.revision.is_none()) {
+                return Err(refused(&subscription, "declined"));
+            }
+            let cancel_url = approval::back(&subscription, approval::context(&subscription), false);
+            Ok(with(shown(world, &subscription.id), "cancel_url", json!(cancel_url)))
+        })
+    }
+
     /// The payer cancels in their own account. What waits for approval cannot be cancelled.
     ///
     /// # Errors

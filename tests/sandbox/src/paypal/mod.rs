@@ -47,11 +47,13 @@ mod subscription_view;
 mod subscriptions;
 mod times;
 mod tokens;
+mod truth;
 mod verify;
 mod world;
 
 use axum::Router;
 use service::Service;
+pub use truth::{SaleStanding, SaleTruth, SubscriptionTruth};
 
 use crate::serve::{self, Listening};
 use crate::{Frame, SandboxError};

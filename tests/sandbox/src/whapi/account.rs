@@ -10,6 +10,7 @@ use super::refusal::Refusal;
 use super::session::Session;
 use super::state::{Channel, Creations, DAY_MS, Mode, Switches, World, first_settings};
 use super::store::Store;
+use super::truth::Hand;
 use super::usage::Usage;
 use http::StatusCode;
 
@@ -63,7 +64,7 @@ impl World {
 
     /// Moves days from the account to a channel, from its end or from now if that has passed.
     /// Answers the new end.
-    pub(crate) fn extend(&mut self, id: &str, days: f64, now_ms: i64) -> Result<i64, Refusal> {
+    pub(crate) fn extend(&mut self, id: &str, days: f64, comment: &str, now_ms: i64) -> Result<i64, Refusal> {
         let days_ms = (days * DAY_MS as f64) as i64;
         let (balance_ms, switches) = (self.partner.balance_ms, self.switches.clone());
         let channel = self.channel(id)?;
@@ -83,6 +84,7 @@ impl World {
         let was_alive = channel.is_alive(now_ms);
         channel.active_till_ms = till_ms;
         channel.added_ms += days_ms;
+        channel.note_addition(days_ms, comment, now_ms);
         channel.watch_lapse();
         if !was_alive {
             channel.revive(now_ms, &switches);
@@ -98,6 +100,7 @@ impl World {
         let unused_ms = (channel.active_till_ms - now_ms).max(0) / DAY_MS * DAY_MS;
         let back_ms = unused_ms.min(channel.added_ms);
         channel.active_till_ms = channel.active_till_ms.min(now_ms);
+        channel.returned_ms += back_ms;
         self.change_balance(back_ms);
         Ok(())
     }
@@ -106,6 +109,7 @@ impl World {
     pub(crate) fn delete(&mut self, id: &str, now_ms: i64) -> Result<(), Refusal> {
         self.give_back(id, now_ms)?;
         if let Some(channel) = self.channels.remove(id) {
+            self.note_departure(&channel, now_ms);
             self.outgoing.extend(channel.outgoing);
         }
         Ok(())
@@ -216,6 +220,9 @@ fn new_channel(ids: &Ids, id: String, project_id: String, custom: Custom, now_ms
         mode: Mode::Trial,
         stopped: false,
         added_ms: 0,
+        made_by: Hand::Partner,
+        additions: Vec::new(),
+        returned_ms: 0,
         settings: first_settings(),
         session: Session::asleep(now_ms),
         usage: Usage::default(),

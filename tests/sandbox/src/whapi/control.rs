@@ -200,10 +200,8 @@ impl Whapi {
 impl Core {
     fn on_channel(&self, named: &str, act: impl FnOnce(&mut Channel, i64) -> ControlResult) -> ControlResult {
         self.act(|world, now_ms| {
-            let is_it = |channel: &&mut Channel| channel.id == named || channel.reference() == Some(named);
-            let mut found: Vec<&mut Channel> = world.channels.values_mut().filter(is_it).collect();
-            found.sort_by_key(|channel| channel.created_ms);
-            found.pop().map_or(Err(ControlError::Unknown), |channel| act(channel, now_ms))
+            let id = world.named(named)?;
+            world.channels.get_mut(&id).map_or(Err(ControlError::Unknown), |channel| act(channel, now_ms))
         })
     }
 }

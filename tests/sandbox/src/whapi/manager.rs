@@ -134,8 +134,9 @@ async fn restart(Path(id): Path<String>, call: ManagerCall) -> Answer {
 async fn extend(Path(id): Path<String>, call: ManagerCall) -> Answer {
     let body = call.said.body(EXTENSION)?;
     let days = body.get("days").and_then(Value::as_f64).unwrap_or_default();
+    let comment = body.get("comment").and_then(Value::as_str).unwrap_or_default();
     ok(call.act(|world, now_ms| {
-        let till_ms = world.extend(&id, days, now_ms)?;
+        let till_ms = world.extend(&id, days, comment, now_ms)?;
         let says_till = world.leaves_out(TILL_SAID_ONE_IN);
         Ok(if says_till { json!({"success": true, "activeTill": till_ms}) } else { json!({"success": true}) })
     })?)

@@ -31,6 +31,8 @@ mod settings;
 mod shape;
 mod state;
 mod store;
+mod strangers;
+mod truth;
 mod usage;
 mod webhooks;
 
@@ -51,6 +53,7 @@ use ids::Ids;
 use refusal::Refusal;
 pub use state::Switches;
 use state::World;
+pub use truth::{Addition, ChannelTruth, Departure, Hand};
 
 /// The version that channels say they run.
 const VERSION: &str = "1.8.7-12-g4c1d2e9";

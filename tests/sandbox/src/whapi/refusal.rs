@@ -5,6 +5,8 @@
 //! gives every other error answer (unknown route, wrong method, path that is not text) the
 //! same shape. Absent: request ids, Retry-After and idempotency, which WHAPI does not have.
 
+use std::fmt;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -87,6 +89,13 @@ impl Refusal {
             members.insert("details".to_owned(), json!(details));
         }
         json!({ "error": error })
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.message)?;
+        self.details.as_ref().map_or(Ok(()), |details| write!(formatter, ": {details}"))
     }
 }
 

@@ -15,6 +15,7 @@ use super::ids::Ids;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::store::Store;
+use super::truth::{Addition, ChannelTruth, Hand};
 use super::usage::Usage;
 use super::webhooks::Outgoing;
 
@@ -37,6 +38,9 @@ pub(crate) struct World {
     pub(crate) channels: BTreeMap<String, Channel>,
     pub(crate) creations: Creations,
     pub(crate) switches: Switches,
+    /// Channels that were deleted.
+    #[serde(default)]
+    pub(crate) departed: Vec<ChannelTruth>,
     /// How many answers were given; decides which optional members are left out.
     pub(crate) answers: u64,
     /// Notices of the partner account that are to be sent.
@@ -112,6 +116,13 @@ pub(crate) struct Channel {
     pub(crate) stopped: bool,
     /// All days that extensions ever added.
     pub(crate) added_ms: i64,
+    #[serde(default)]
+    pub(crate) made_by: Hand,
+    #[serde(default)]
+    pub(crate) additions: Vec<Addition>,
+    /// What went back to the account.
+    #[serde(default)]
+    pub(crate) returned_ms: i64,
     pub(crate) settings: Map<String, Value>,
     pub(crate) session: Session,
     pub(crate) usage: Usage,
@@ -193,6 +204,7 @@ impl Default for World {
             partner: Partner::nobody(),
             projects: BTreeMap::new(),
             channels: BTreeMap::new(),
+            departed: Vec::new(),
             creations: Creations::default(),
             switches: Switches::default(),
             answers: 0,

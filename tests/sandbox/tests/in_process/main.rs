@@ -5,3 +5,4 @@
 
 mod replay;
 mod session;
+mod truth;

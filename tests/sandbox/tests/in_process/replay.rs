@@ -1,23 +1,26 @@
 //! The same session twice.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::session::{BEGIN, Session, play, text};
 
 /// Most rounds of asking for a code.
 const CODE_ROUNDS: u32 = 20;
+/// How long to wait between two.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// A channel is made, extended and linked.
 async fn link_a_channel(session: &Session) {
     let whapi = &session.sandbox.whapi;
-    let made = session.manager("PUT", "/channels", json!({"name": "Shop · chn_1", "projectId": whapi.project_id()})).await;
+    let made = session.create("Shop · chn_1").await;
     let (id, token) = (text(&made, "id"), text(&made, "token"));
     assert_eq!(made["apiUrl"], "https://gate.whapi.test/");
     session.manager("POST", &format!("/channels/{id}/extend"), json!({"days": 30, "comment": "ext_1"})).await;
     session.gate(&token, "/users/login").await;
     for _ in 0..CODE_ROUNDS {
-        session.hours_pass(0).await;
-        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        tokio::time::sleep(BETWEEN_LOOKS).await;
         if session.gate(&token, "/users/login").await["status"] == "OK" {
             break;
         }
@@ -30,12 +33,7 @@ async fn link_a_channel(session: &Session) {
 /// Somebody buys a plan, pays twice and gets the second payment back; everything is told again, out of order.
 async fn buy_and_give_back(session: &Session) {
     let paypal = &session.sandbox.paypal;
-    let token = session.sign_in().await;
-    let product = session.paypal(&token, "/v1/catalogs/products", json!({"name": "Line", "type": "SERVICE"})).await;
-    let plan = session.paypal(&token, "/v1/billing/plans", plan(&text(&product, "id"))).await;
-    let body = json!({"plan_id": text(&plan, "id"), "custom_id": "sub_1", "application_context": {
-        "return_url": "https://shop.test/back", "cancel_url": "https://shop.test/no"}});
-    let made = session.paypal(&token, "/v1/billing/subscriptions", body).await;
+    let made = session.subscribe("sub_1").await;
     assert!(made["links"][0]["href"].as_str().unwrap().starts_with("https://api.paypal.test/webapps/"), "{made}");
     session.note(&paypal.approve(&text(&made, "id")).unwrap().to_string());
     session.hours_pass(24 * 31).await;
@@ -45,19 +43,6 @@ async fn buy_and_give_back(session: &Session) {
     session.paypal(&token, "/v1/billing/subscriptions/I-NOBODY", Value::Null).await;
     session.paypal(&token, &format!("/v1/billing/subscriptions/{}", text(&made, "id")), Value::Null).await;
     session.hours_pass(1).await;
-}
-
-fn plan(product_id: &str) -> Value {
-    json!({
-        "product_id": product_id,
-        "name": "Starter",
-        "billing_cycles": [{
-            "frequency": {"interval_unit": "DAY", "interval_count": 30},
-            "tenure_type": "REGULAR", "sequence": 1, "total_cycles": 0,
-            "pricing_scheme": {"fixed_price": {"value": "10", "currency_code": "USD"}}
-        }],
-        "payment_preferences": {"auto_bill_outstanding": false, "payment_failure_threshold": 1}
-    })
 }
 
 async fn whole(session: Session) {

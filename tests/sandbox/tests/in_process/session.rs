@@ -12,7 +12,7 @@ use hyper_util::rt::TokioIo;
 use jiff::{SignedDuration, Timestamp};
 use sandbox::deliver::Carrier;
 use sandbox::{Clock, GATE_HOST, InProcess, MANAGER_HOST, PAYPAL_HOST, Random, Sandbox, SandboxConfig};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// When every session begins.
 pub(crate) const BEGIN: &str = "2031-03-03T12:00:00Z";
@@ -81,6 +81,21 @@ impl Session {
         text(&answer, "access_token")
     }
 
+    /// A new channel, as the manager answers it.
+    pub(crate) async fn create(&self, name: &str) -> Value {
+        self.manager("PUT", "/channels", json!({"name": name, "projectId": self.sandbox.whapi.project_id()})).await
+    }
+
+    /// A subscription that waits for approval, of a plan of its own: thirty days for ten dollars.
+    pub(crate) async fn subscribe(&self, custom_id: &str) -> Value {
+        let token = self.sign_in().await;
+        let product = self.paypal(&token, "/v1/catalogs/products", json!({"name": "Line", "type": "SERVICE"})).await;
+        let plan = self.paypal(&token, "/v1/billing/plans", plan(&text(&product, "id"))).await;
+        let body = json!({"plan_id": text(&plan, "id"), "custom_id": custom_id, "application_context": {
+            "return_url": "https://shop.test/back", "cancel_url": "https://shop.test/no"}});
+        self.paypal(&token, "/v1/billing/subscriptions", body).await
+    }
+
     /// One call over a pipe of its own.
     async fn call(&self, method: &str, host: &str, path: &str, authorization: &str, body: String) -> Value {
         let request = Request::builder().method(method).uri(path).header("host", host).header("authorization", authorization);
@@ -105,6 +120,19 @@ impl Session {
         let then = sandbox::clock::later(self.sandbox.clock.now(), SignedDuration::from_hours(hours));
         self.sandbox.clock.sleep_until(then).await;
     }
+}
+
+fn plan(product_id: &str) -> Value {
+    json!({
+        "product_id": product_id,
+        "name": "Starter",
+        "billing_cycles": [{
+            "frequency": {"interval_unit": "DAY", "interval_count": 30},
+            "tenure_type": "REGULAR", "sequence": 1, "total_cycles": 0,
+            "pricing_scheme": {"fixed_price": {"value": "10", "currency_code": "USD"}}
+        }],
+        "payment_preferences": {"auto_bill_outstanding": false, "payment_failure_threshold": 1}
+    })
 }
 
 /// A text in an answer.
