@@ -9,5 +9,6 @@ mod inbox;
 mod kept;
 mod lists;
 mod shared;
+mod versions;
 mod wire;
 mod world;

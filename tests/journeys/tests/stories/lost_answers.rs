@@ -172,6 +172,29 @@ async fn a_deletion_waits_for_an_unknown_extension() {
     nobody_has_to_look(&world).await;
 }
 
+/// CH-5, CH-10: the request for days was lost, and may still arrive. Though WHAPI can be read, the channel is
+/// not deleted before that is over; then the days come back once.
+#[tokio::test]
+async fn a_deletion_waits_while_a_late_request_may_arrive() {
+    let world = World::start().await;
+    let person = rich(&world).await;
+    let shop = person.add_working_channel("Shop").await;
+    let before = person.prove().await;
+    world.faults(once("POST /channels/{id}/extend", "lost_request", 0)).await;
+    person.extend(&shop, 30).await.with(202);
+    world.settle().await;
+    world.calm().await;
+    person.delete(&format!("/v1/channels/{shop}")).await.with(202);
+    world.sweep_for(2, seconds(30)).await;
+    assert_eq!((person.channel(&shop).await["status"].clone(), person.lines().await.len()), (json!("deleting"), 1));
+    assert_eq!(person.extensions(&shop).await[0]["state"], "unknown");
+    world.sweep_for(4, minutes(1)).await;
+    person.get(&format!("/v1/channels/{shop}")).await.refused(404, "not_found");
+    assert!(person.lines().await.is_empty());
+    assert_eq!(person.prove().await, before + 29);
+    nobody_has_to_look(&world).await;
+}
+
 /// CH-5: WHAPI takes longer than anybody waits: creating, extending and deleting at the same time.
 #[tokio::test]
 async fn answers_that_come_too_late_are_settled() {
