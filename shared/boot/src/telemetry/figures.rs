@@ -7,20 +7,25 @@ use std::io::Write as _;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
 
 /// The namespace of our metrics.
 const NAMESPACE: &str = "Daypass";
 
 /// Writes each figure as a line of its own; all other events pass by.
-pub(super) struct Figures;
+pub(super) struct Figures<W>(pub(super) W);
 
-impl<S: Subscriber> Layer<S> for Figures {
+impl<S, W> Layer<S> for Figures<W>
+where
+    S: Subscriber,
+    W: for<'a> MakeWriter<'a> + 'static,
+{
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         if event.metadata().target() == app::figures::TARGET {
             let mut figure = Figure::default();
             event.record(&mut figure);
-            let _ = writeln!(std::io::stdout().lock(), "{}", figure.line());
+            let _ = writeln!(self.0.make_writer(), "{}", figure.line());
         }
     }
 }
