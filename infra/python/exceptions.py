@@ -6,10 +6,12 @@ does not pretend. Each is checked to be still needed for the description at hand
 
 GATE = "whapi-gate.yaml"
 MANAGER = "whapi-manager.json"
+BILLING = "paypal-billing_subscriptions_v1.json"
 
 SUCCESS = "the description asks for a member `result` that it does not have; WHAPI answers `success`"
 OPUS = "`codecs=opus` is a parameter of the line before it, not a type of its own"
 WRONG_QUERY = "the parameters have a type, so a wrong one must be refusable; other routes say 400"
+NO_BODY = "an answer 204 has no body"
 SIGNED_OUT = "without a linked phone WHAPI answers 401 `Need channel authorization`, as for other routes"
 
 # (document, where, what to do there, why). Where: names from the top, or from every schema of a title. What to do: set a value, add one to a list, remove
@@ -17,6 +19,7 @@ SIGNED_OUT = "without a linked phone WHAPI answers 401 `Need channel authorizati
 CORRECTIONS = [
     (MANAGER, ("titled ResponseSuccess", "required"), ("set", ["success"]), SUCCESS),
     (GATE, ("titled ResponseSuccess", "required"), ("set", ["success"]), SUCCESS),
+    (GATE, ("titled ResponseListParticipants", "required"), ("set", ["success"]), SUCCESS),
     (GATE, ("components", "requestBodies", "UploadMedia", "content", "codecs=opus"), ("drop",), OPUS),
     (GATE, ("components", "responses", "Media", "content", "codecs=opus"), ("drop",), OPUS),
     (
@@ -49,18 +52,34 @@ CORRECTIONS = [
         ("set", 0),
         "the sandbox types for as long as it is asked to, and nobody moves its clock here",
     ),
+    (GATE, ("paths", "/limits", "get", "responses", "204", "content"), ("drop",), NO_BODY),
+    (GATE, ("paths", "/groups/{GroupID}/icon", "get", "responses", "204", "content"), ("drop",), NO_BODY),
     (
         GATE,
-        ("paths", "/limits", "get", "responses", "204", "content"),
-        ("drop",),
-        "an answer 204 has no body",
+        ("components", "schemas", "SendMedia", "properties", "media"),
+        ("set", {"type": "string"}),
+        "the description does not tell its four kinds of text apart, so any text would be of all four and none of just one",
+    ),
+    (
+        GATE,
+        ("components", "schemas", "SenderMedia", "allOf", 1),
+        ("set", {}),
+        "what may be said of each kind of file may be said of another too, so none would be of just one kind",
+    ),
+    (
+        BILLING,
+        ("components", "schemas", "subscriptions.revise-422", "properties", "details", "items", "anyOf"),
+        ("add", {"properties": {"issue": {"enum": ["SUBSCRIPTION_STATUS_INVALID"]}}}),
+        "the description does not say what a subscription that has ended answers here; all its other actions say this",
     ),
 ]
 
 # (document, operations, status, why): answers that the description forgot; shaped like its other refusals.
 ALSO_ANSWERED = [
+    (MANAGER, r"PUT /channels$", "429", "WHAPI's help page tells of a limit that the description forgot: 20 in half an hour"),
     (GATE, r"GET /(health|users/login|users/login/image|users/login/rowdata)$", "400", WRONG_QUERY),
     (GATE, r"GET /users/login/image$", "422", "other ways to ask for a code answer 422 when there can be none"),
+    (GATE, r"GET /users/login/image$", "406", "other ways to ask for a code answer 406 for a channel that runs as a phone"),
     (GATE, r"GET /users/login/image$", "409", "other ways to ask for a code answer 409 when a phone is linked"),
     (GATE, r"PATCH /users/profile$", "400", "names are 3 to 25 letters long, so another must be refusable"),
     (GATE, r"(GET|PATCH) /users/profile$", "401", SIGNED_OUT),

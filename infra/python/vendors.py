@@ -1,59 +1,32 @@
 """Calls the sandbox in every way that the providers' own descriptions allow, and in many that they do not.
 
-usage: vendors.py ADDRESS FOLDER. ADDRESS is a running local stack, FOLDER holds the descriptions. What the
-sandbox does not pretend, and where a description is wrong about the provider, stands in exceptions.py with its
-reason. Fails when any other answer is a server error or not as described.
+usage: vendors.py ADDRESS FOLDER [OPTION…]. ADDRESS is a running local stack, FOLDER holds the descriptions, options go
+to schemathesis (--seed 7). What is there to be called stands in scenes.py. What the sandbox does not pretend, and where
+a description is wrong about the provider, stands in exceptions.py with its reason. Fails when any other answer is a
+server error or not as described.
 """
 
-import base64
+import copy
 import json
 import re
 import sys
 import tempfile
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import yaml
 
+import scenes
 from exceptions import ALSO_ANSWERED, CORRECTIONS, GATE, MANAGER, NOT_PRETENDED
-from stack import CALL_WITHIN, call, need, schemathesis
+from stack import need, schemathesis
 
-# A new channel is ready to be linked after some of these steps of the clock.
-STEP = "PT5S"
-STEPS = 60
-PHONE = "97336612345"
 # How many descriptions are tried at once.
 BESIDE_EACH_OTHER = 2
-
-
-def partner(places):
-    return {"Authorization": f"Bearer {places['whapi_partner_token']}"}
-
-
-def channel(url, places):
-    """A channel that is ready and linked, so that there is a phone to talk of."""
-    manager = places["whapi_manager"]
-    project = need("GET", f"{manager}/projects", headers=partner(places))["projects"][0]["id"]
-    made = need("PUT", f"{manager}/channels", {"name": "Front desk", "projectId": project}, partner(places))
-    headers = {"Authorization": f"Bearer {made['token']}"}
-    need("PATCH", f"{manager}/channels/{made['id']}/mode", {"mode": "live"}, partner(places))
-    for _ in range(STEPS):
-        status, login = call("GET", f"{places['whapi_gate']}/users/login?wakeup=true", headers=headers)
-        if status == 200 and login["status"] == "OK":
-            need("POST", f"{url}/local/whapi/scan", {"channel_id": made["id"], "phone": PHONE})
-            return headers
-        need("POST", f"{url}/local/clock", {"advance": STEP})
-    sys.exit("the sandbox's channel shows no code")
-
-
-def application(places):
-    """PayPal's token for an application; the one call that takes a form."""
-    pair = f"{places['paypal_client_id']}:{places['paypal_client_secret']}".encode()
-    headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-    request = urllib.request.Request(f"{places['paypal']}/v1/oauth2/token", b"grant_type=client_credentials", headers)
-    with urllib.request.urlopen(request, timeout=CALL_WITHIN) as answer:
-        return {"Authorization": f"Bearer {json.load(answer)['access_token']}"}
+# A phone that is linked and unlinked leaves nothing else to be tried, so the gate is tried in two parts.
+LOGINS = "^/users/log"
+# What requests ask for is told apart from what answers say by this end of a schema's name.
+ASKED = ".asked"
+SCHEMAS = "#/components/schemas/"
 
 
 METHODS = ("get", "put", "post", "delete", "patch", "head")
@@ -124,33 +97,106 @@ def corrected(path):
     return document, [(place, why) for changed, place, why in tried if not changed]
 
 
-def check(path, address, headers):
+def resolved(document, schema):
+    """What a reference stands for, as a copy."""
+    while "$ref" in schema:
+        place = document
+        for name in schema["$ref"].removeprefix("#/").split("/"):
+            place = place[name]
+        schema = place
+    return copy.deepcopy(schema)
+
+
+
+def asked(place):
+    """The same with references to what is asked for instead of what is answered."""
+    if isinstance(place, dict) and isinstance(place.get("$ref"), str):
+        return {"$ref": place["$ref"] + ASKED} if place["$ref"].startswith(SCHEMAS) else place
+    if isinstance(place, dict):
+        return {name: asked(one) for name, one in place.items()}
+    return [asked(one) for one in place] if isinstance(place, list) else place
+
+
+def unfold(document):
+    """Gives each operation parameters and a body of its own, and requests schemas of their own."""
+    schemas = document["components"]["schemas"]
+    schemas |= {f"{name}{ASKED}": asked(schema) for name, schema in schemas.items()}
+    for item, method in list(operations(document, ".")):
+        operation = item[method]
+        both = [*item.get("parameters", []), *operation.get("parameters", [])]
+        operation["parameters"] = [resolved(document, one) for one in both]
+        if "requestBody" in operation:
+            operation["requestBody"] = asked(resolved(document, operation["requestBody"]))
+    for item in document["paths"].values():
+        item.pop("parameters", None)
+
+
+def know(document, scene):
+    """Puts what exists into the description, beside what only looks like it."""
+    unfold(document)
+    for (pattern, name), values in [*scene.parameters.items(), *scene.spent.items()]:
+        for item, method in operations(document, pattern):
+            for one in [one for one in item[method]["parameters"] if one["name"] == name]:
+                one["example"] = values[0]
+                if (pattern, name) in scene.parameters and method != "delete":
+                    one["schema"] = {"anyOf": [{"type": "string", "enum": list(values)}, one["schema"]]}
+    for pattern, body in scene.bodies.items():
+        for item, method in operations(document, pattern):
+            content = item[method]["requestBody"]["content"]["application/json"]
+            content.pop("examples", None)
+            content["example"] = body
+    requests = [schema for name, schema in document["components"]["schemas"].items() if name.endswith(ASKED)]
+    requests += [item[method].get("requestBody", {}) for item, method in operations(document, ".")]
+    for name, values in scene.members.items():
+        for properties in list(holders(requests, name)):
+            properties[name] = {"enum": list(values)}
+
+
+def holders(place, name):
+    """The properties of every schema that has a member of this name, however deep."""
+    if isinstance(place, dict):
+        properties = place.get("properties")
+        if isinstance(properties, dict) and name in properties:
+            yield properties
+        place = list(place.values())
+    for one in place if isinstance(place, list) else []:
+        yield from holders(one, name)
+
+
+def check(path, address, scene, *which):
     """One description against one address; true when all is well. Says at the end what there was to say."""
     if not path.is_file():
         return True, f"nothing to compare with: there is no {path}"
     document, idle = corrected(path)
     said = [f"{path.name}: the exception for {place} changes nothing any more ({why})" for place, why in idle]
+    scene = scene()
+    know(document, scene)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(document, file, default=str)
         file.flush()
-        header = f"Authorization:{headers()['Authorization']}"
-        good, output = schemathesis("vendors.toml", file.name, address, "--header", header)
-    return good and not idle, "\n".join([f"── {path.name}", output, *said])
+        header = f"Authorization:{scene.headers['Authorization']}"
+        good, output = schemathesis("vendors.toml", file.name, address, "--header", header, *which)
+    return good and not idle, "\n".join([" ".join(["──", path.name, *which]), output, *said])
 
 
-def main(url, folder):
+def main(url, folder, *which):
     places = need("GET", f"{url}/local/endpoints")
-    paypal, manager = (places["paypal"], lambda: application(places)), (places["whapi_manager"], lambda: partner(places))
+    gate, manager, paypal = places["whapi_gate"], places["whapi_manager"], places["paypal"]
     # The longest first: they run beside each other.
-    runs = {
-        GATE: (places["whapi_gate"], lambda: channel(url, places)),
-        "paypal-billing_subscriptions_v1.json": paypal,
-        "paypal-notifications_webhooks_v1.json": paypal,
-        "paypal-catalogs_products_v1.json": paypal,
-        MANAGER: manager,
-    }
+    runs = [
+        (GATE, gate, scenes.conversation, "--exclude-path-regex", LOGINS),
+        ("paypal-billing_subscriptions_v1.json", paypal, scenes.billing),
+        (GATE, gate, scenes.linking, "--include-path-regex", LOGINS),
+        ("paypal-notifications_webhooks_v1.json", paypal, scenes.hooks),
+        ("paypal-catalogs_products_v1.json", paypal, scenes.catalogue),
+        (MANAGER, manager, scenes.account),
+    ]
     with ThreadPoolExecutor(BESIDE_EACH_OTHER) as pool:
-        checks = [pool.submit(check, Path(folder) / name, *run) for name, run in runs.items()]
+
+        def begin(name, address, scene, *part):
+            return pool.submit(check, Path(folder) / name, address, lambda: scene(url, places), *part, *which)
+
+        checks = [begin(*run) for run in runs]
         results = [one.result() for one in as_completed(checks) if say(one.result())]
     return 0 if all(good for good, _ in results) else 1
 
@@ -161,4 +207,4 @@ def say(result):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(*sys.argv[1:]))

@@ -59,14 +59,11 @@ pub(crate) fn test(project: &Project, choice: &Choice) -> Outcome<ExitCode> {
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Checks that run only when they are asked for by name.
-const ASKED_FOR: [&str; 1] = ["vendors"];
-
 /// Checks in their order: all, or those asked for with what they need.
 fn chosen(choice: &Choice) -> Vec<&'static Step> {
     let mut wanted: BTreeSet<&str> = choice.only.iter().map(String::as_str).collect();
     if wanted.is_empty() {
-        wanted = STEPS.iter().map(|step| step.name).filter(|name| !ASKED_FOR.contains(name)).collect();
+        wanted = STEPS.iter().map(|step| step.name).collect();
     }
     // What a check needs stands before it.
     for step in STEPS.iter().rev().filter(|step| !choice.skip.iter().any(|skipped| skipped == step.name)) {
@@ -118,7 +115,7 @@ mod tests {
         assert_eq!(names_of(&["format"], &[]), ["format"]);
         assert_eq!(names_of(&["api"], &[]), ["python", "build", "api"]);
         assert_eq!(names_of(&["api"], &["build"]), ["python", "api"]);
-        assert_eq!(names_of(&[], &["tests"]).len(), STEPS.len() - ASKED_FOR.len() - 1);
+        assert_eq!(names_of(&[], &["tests"]).len(), STEPS.len() - 1);
     }
 
     #[test]

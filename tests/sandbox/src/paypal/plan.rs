@@ -9,6 +9,8 @@ use super::times::{self, Unit};
 
 /// A new price does not touch payments of existing subscriptions within so many days.
 const NOTICE_DAYS: i64 = 10;
+/// The most prices that a cycle can have had.
+pub(super) const MOST_VERSIONS: u32 = 99;
 
 /// Where a plan stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,7 +138,7 @@ impl Cycle {
 
     /// A new price from now on.
     pub(super) fn reprice(&mut self, pricing: Pricing, now: Timestamp) {
-        let version = self.newest().map_or(1, |scheme| scheme.version.saturating_add(1));
+        let version = self.newest().map_or(1, |scheme| scheme.version.saturating_add(1).min(MOST_VERSIONS));
         self.schemes.push(Scheme { version, pricing, create_time: now });
     }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{self, About, Kind};
 use super::patch::{self, Operation, Verb};
-use super::plan::{CycleInput, Plan, PlanInput, PlanStatus, Pricing, Taxes};
+use super::plan::{CycleInput, MOST_VERSIONS, Plan, PlanInput, PlanStatus, Pricing, Taxes};
 use super::plan_view::{self, PlanView};
 use super::problem::{self, Fault, Issue, Problem};
 use super::request::{self, Answer, Key, Link, Query};
@@ -211,8 +211,7 @@ pub(super) async fn reprice(State(service): State<Service>, Key(id): Key, header
     service.desk(|desk| {
         let mut plan = desk.world.plans.get(&id).ok_or_else(Problem::not_found)?.clone();
         if plan.status == PlanStatus::Inactive {
-            let description = "Pricing scheme update is not allowed for the plan.";
-            return Err(Problem::unprocessable("PRICING_SCHEME_UPDATE_NOT_ALLOWED", description));
+            return Err(repricing_refused());
         }
         for change in prices.pricing_schemes {
             change_price(&mut plan, change, desk.now)?;
@@ -221,6 +220,10 @@ pub(super) async fn reprice(State(service): State<Service>, Key(id): Key, header
         store(desk, plan, Kind::PlanPriceChanged);
         Ok(StatusCode::NO_CONTENT.into_response())
     })
+}
+
+fn repricing_refused() -> Problem {
+    Problem::unprocessable("PRICING_SCHEME_UPDATE_NOT_ALLOWED", "Pricing scheme update is not allowed for the plan.")
 }
 
 fn change_price(plan: &mut Plan, change: PriceChange, now: jiff::Timestamp) -> Result<(), Problem> {
@@ -242,6 +245,9 @@ fn change_price(plan: &mut Plan, change: PriceChange, now: jiff::Timestamp) -> R
     if pricing.sums().any(|sum| sum.currency != currency) {
         let description = "The currency code is different from the plan's currency code.";
         return Err(Problem::unprocessable("CURRENCY_MISMATCH", description));
+    }
+    if cycle.newest().is_some_and(|scheme| scheme.version >= MOST_VERSIONS) {
+        return Err(repricing_refused());
     }
     cycle.reprice(pricing, now);
     Ok(())

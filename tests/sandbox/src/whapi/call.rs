@@ -71,6 +71,21 @@ impl Said {
         Ok(value)
     }
 
+    /// The query as an object of this shape, with one member that is said elsewhere.
+    pub(crate) fn query_and(&self, fields: &[Field], name: &str, said: String) -> Result<Value, Refusal> {
+        let mut value = shape::coerce(fields, &self.query);
+        if let Some(members) = value.as_object_mut() {
+            members.insert(name.to_owned(), Value::String(said));
+        }
+        shape::check(fields, &value).map_err(Refusal::wrong)?;
+        Ok(value)
+    }
+
+    /// Whether the body is JSON and no file.
+    pub(crate) fn is_json(&self) -> bool {
+        self.content_type.starts_with("application/json")
+    }
+
     /// One word of the query, unchecked.
     pub(crate) fn word(&self, name: &str) -> Option<String> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())

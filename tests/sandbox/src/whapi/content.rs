@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::ids::{self, Ids};
 use super::refusal::Refusal;
-use super::shape::{ANY_NUMBER, Field, Kind, may, needs};
+use super::shape::{self, ANY_NUMBER, Field, Kind, may, needs};
 use super::store::{Media, Store};
 
 /// The largest media file, in bytes.
@@ -30,7 +30,9 @@ pub(crate) const SENDER: &[Field] = &[
     may("caption", Kind::Text),
     may("preview", Kind::Text),
 ];
-/// Members of a request that are no part of the message.
+/// A body that names a file instead of being one.
+pub(crate) const NAMED_FILE: &[Field] = &[needs("media", Kind::Text), may("no_encode", Kind::Flag)];
+/// Described members of a request that are no part of the message.
 const NOT_CONTENT: &[&str] = &[
     "to",
     "quoted",
@@ -41,12 +43,9 @@ const NOT_CONTENT: &[&str] = &[
     "no_encode",
     "no_cache",
     "typing_time",
-    "token",
     "no_link_preview",
     "wide_link_preview",
     "recording_time",
-    "contacts",
-    "exclude_contacts",
     "type",
 ];
 
@@ -63,15 +62,26 @@ const MEDIA: Field = needs("media", Kind::Text);
 const SECONDS: Field = may("seconds", Kind::Whole);
 const TEXT_OBJECT: Kind = Kind::Object(&[may("text", Kind::Text)]);
 const VCARD: &[Field] = &[may("name", Kind::Text), may("vcard", Kind::Text)];
-const BUTTON: &[Field] =
-    &[needs("type", Kind::OneOf(&["quick_reply", "call", "copy", "url"])), needs("title", Kind::Text), needs("id", Kind::Text)];
-const CARD_MEDIA: Kind = Kind::Object(&[may("media", Kind::Text)]);
-const CARD: &[Field] = &[
-    needs("buttons", Kind::List(&Kind::Object(BUTTON), 0, usize::MAX)),
-    needs("media", CARD_MEDIA),
+const BUTTON: &[Field] = &[
+    needs("type", Kind::OneOf(&["quick_reply", "call", "copy", "url"])),
+    needs("title", Kind::Text),
     needs("id", Kind::Text),
-    may("text", Kind::Text),
+    may("copy_code", Kind::Text),
+    may("phone_number", Kind::Text),
+    may("url", Kind::Text),
+    may("merchant_url", Kind::Text),
 ];
+const BUTTONS: Kind = Kind::List(&Kind::Object(BUTTON), 0, usize::MAX);
+const ROW: &[Field] = &[may("title", Kind::Text), may("description", Kind::Text), may("id", Kind::Text)];
+const SECTION: &[Field] = &[may("title", Kind::Text), may("rows", Kind::List(&Kind::Object(ROW), 0, usize::MAX))];
+const SECTIONS: &[Field] = &[needs("sections", Kind::List(&Kind::Object(SECTION), 0, usize::MAX)), needs("label", Kind::Text)];
+const ACTION: &[Field] = &[
+    may("list", Kind::Object(SECTIONS)),
+    may("buttons", BUTTONS),
+    may("product", Kind::Object(&[may("catalog_id", Kind::Text), may("product_id", Kind::Text)])),
+];
+const CARD_MEDIA: Kind = Kind::Object(&[may("media", Kind::Text)]);
+const CARD: &[Field] = &[needs("buttons", BUTTONS), needs("media", CARD_MEDIA), needs("id", Kind::Text), may("text", Kind::Text)];
 const PLACE: &[Field] = &[
     needs("latitude", ANY_NUMBER),
     needs("longitude", ANY_NUMBER),
@@ -133,7 +143,7 @@ pub(crate) const KINDS: &[MessageKind] = &[
     with_media(
         "interactive",
         &[
-            needs("action", Kind::Object(&[])),
+            needs("action", Kind::Object(ACTION)),
             may("header", TEXT_OBJECT),
             may("body", TEXT_OBJECT),
             may("footer", TEXT_OBJECT),
@@ -158,7 +168,8 @@ impl MessageKind {
 
     /// What the message holds: what the request said, and the file that it named.
     pub(crate) fn content(&self, body: &Value, store: &mut Store, ids: &Ids, now_s: i64) -> Result<Value, Refusal> {
-        let mut content = own_members(body);
+        let mut content = shape::described(&[SENDER, self.fields].concat(), body);
+        content.retain(|name, _| !NOT_CONTENT.contains(&name.as_str()));
         if let (Some(types), Some(named)) = (self.media, body.get("media").and_then(Value::as_str)) {
             let mime = body.get("mime_type").and_then(Value::as_str);
             let media = take_media(self.name, named, mime, store, ids, now_s)?;
@@ -188,13 +199,8 @@ impl MessageKind {
     }
 }
 
-fn own_members(body: &Value) -> Map<String, Value> {
-    let members = body.as_object().into_iter().flatten();
-    let own = members.filter(|(name, _)| !NOT_CONTENT.contains(&name.as_str()));
-    own.map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
-fn take_media(kind: &str, named: &str, mime: Option<&str>, store: &mut Store, ids: &Ids, now_s: i64) -> Result<Media, Refusal> {
+/// The file that a text names: an address, a file in base64, or the id of one that was sent before.
+pub(crate) fn take_media(kind: &str, named: &str, mime: Option<&str>, store: &mut Store, ids: &Ids, now_s: i64) -> Result<Media, Refusal> {
     if let Some(known) = store.media.iter().find(|media| media.id == named) {
         return Ok(known.clone());
     }

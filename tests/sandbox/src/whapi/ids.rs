@@ -180,16 +180,30 @@ pub(crate) fn is_label(text: &str) -> bool {
 
 /// A name of a partner in a path.
 pub(crate) fn is_partner_name(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    text.bytes().all(is_word)
 }
 
-/// A SOCKS address with its user, or nothing.
+/// A SOCKS address with its user, or nothing: the name may hold any sign, the password, the host and the port not.
 pub(crate) fn is_proxy(text: &str) -> bool {
-    text.is_empty()
-        || ["socks5://", "socks5h://"]
-            .iter()
-            .filter_map(|scheme| text.strip_prefix(scheme))
-            .any(|rest| rest.split_once('@').is_some_and(|(user, host)| user.contains(':') && host.contains(':')))
+    let rest = text.strip_prefix("socks5://").or_else(|| text.strip_prefix("socks5h://"));
+    text.is_empty() || rest.is_some_and(is_proxy_address)
+}
+
+fn is_proxy_address(text: &str) -> bool {
+    let Some((login, address)) = text.rsplit_once('@') else {
+        return false;
+    };
+    let named = |(name, password): (&str, &str)| made_of(name, |byte| byte.is_ascii_graphic()) && made_of(password, is_word);
+    let placed = |(host, port): (&str, &str)| made_of(host, |b| b.is_ascii_alphanumeric() || b == b'.') && digits_within(port, 1, 5);
+    login.rsplit_once(':').is_some_and(named) && address.rsplit_once(':').is_some_and(placed)
+}
+
+fn made_of(text: &str, allowed: impl Fn(u8) -> bool) -> bool {
+    !text.is_empty() && text.bytes().all(allowed)
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
 /// The chat id that a recipient stands for.

@@ -1,6 +1,6 @@
 //! Media files at the gate, for a channel's token:
 //!
-//! - `POST /media`: the body is the file, or a form with files
+//! - `POST /media`: the body is the file, a form with files, or JSON that names one
 //! - `GET /media`
 //! - `GET · DELETE /media/{MediaID}`
 
@@ -14,8 +14,10 @@ use http::header;
 use serde_json::{Value, json};
 
 use super::call::{GateCall, Said};
-use super::content::stored;
+use super::content::{NAMED_FILE, stored, take_media};
+use super::ids::Ids;
 use super::refusal::{Answer, Refusal, ok, success};
+use super::store::{Media, Store, text};
 use super::{Core, multipart};
 
 /// A file as it was sent: its type and its bytes.
@@ -27,15 +29,24 @@ pub(crate) fn router() -> Router<Core> {
 }
 
 async fn upload(call: GateCall) -> Answer {
+    if call.said.is_json() {
+        let named = text(&call.said.body(NAMED_FILE)?, "media").to_owned();
+        let no_file = |_| Refusal::wrong("media is wrong");
+        return keep(&call, |store, ids, now_s| {
+            take_media("image", &named, None, store, ids, now_s).map(|media| vec![media]).map_err(no_file)
+        });
+    }
     let files = files_of(&call.said)?;
+    keep(&call, |_, ids, now_s| files.iter().map(|(mime, bytes)| stored(ids, mime, None, bytes, now_s)).collect())
+}
+
+fn keep(call: &GateCall, take: impl FnOnce(&mut Store, &Ids, i64) -> Result<Vec<Media>, Refusal>) -> Answer {
     ok(call.act(|channel, _, now_ms| {
         channel.need_link(now_ms)?;
-        let mut ids = Vec::new();
-        for (mime, bytes) in &files {
-            let media = stored(&channel.ids, mime, None, bytes, now_ms.div_euclid(1_000))?;
-            ids.push(json!({"id": media.id}));
-            channel.store.keep_media(media);
-        }
+        let own_ids = channel.ids.clone();
+        let files = take(&mut channel.store, &own_ids, now_ms.div_euclid(1_000))?;
+        let ids: Vec<Value> = files.iter().map(|media| json!({"id": media.id})).collect();
+        files.into_iter().for_each(|media| channel.store.keep_media(media));
         Ok(json!({ "media": ids }))
     })?)
 }
@@ -60,7 +71,7 @@ async fn list(call: GateCall) -> Answer {
     ok(call.act(|channel, _, now_ms| {
         channel.need_reads(now_ms)?;
         let total = channel.store.media.len();
-        let rows: Vec<Value> = page.of(channel.store.media.iter().rev()).into_iter().map(super::store::Media::json).collect();
+        let rows: Vec<Value> = page.of(channel.store.media.iter().rev()).into_iter().map(Media::json).collect();
         Ok(json!({"files": rows, "count": rows.len(), "total": total, "offset": page.offset}))
     })?)
 }

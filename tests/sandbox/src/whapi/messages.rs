@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::Core;
 use super::call::{GateCall, Said};
-use super::content::{KINDS, MEDIA_BYTES, MessageKind, SENDER, kind};
+use super::content::{KINDS, MEDIA_BYTES, MessageKind, NAMED_FILE, SENDER, kind};
 use super::ids;
 use super::refusal::{Answer, Refusal, ok, success};
 use super::session::Phase;
@@ -64,14 +64,15 @@ async fn send(kind: &'static MessageKind, call: GateCall) -> Answer {
 
 async fn send_file(Path(name): Path<String>, call: GateCall) -> Answer {
     let kind = kind(&name).filter(|kind| kind.is_media()).ok_or_else(|| Refusal::wrong("no such kind of media"))?;
-    let mut body = call.said.query(SENDER)?;
-    if let Some(members) = body.as_object_mut() {
-        members.insert("media".to_owned(), json!(file_of(&call.said)?));
-    }
+    let body = call.said.query_and(&[SENDER, kind.fields].concat(), "media", named_file(&call.said)?)?;
     deliver(kind, call, body).await
 }
 
-fn file_of(said: &Said) -> Result<String, Refusal> {
+/// The file that a body is, or names.
+fn named_file(said: &Said) -> Result<String, Refusal> {
+    if said.is_json() {
+        return Ok(text(&said.body(NAMED_FILE)?, "media").to_owned());
+    }
     if said.bytes.is_empty() {
         return Err(Refusal::wrong("the body must be the file"));
     }

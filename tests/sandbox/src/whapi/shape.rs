@@ -2,7 +2,7 @@
 //!
 //! [`check`] tells what is wrong with a JSON body; [`coerce`] turns the strings of a form or a
 //! query into JSON by the same description, because WHAPI takes both. Fields that nobody
-//! described pass unread, as with the vendor.
+//! described pass unread, as with the vendor; [`described`] leaves them out of what is answered.
 
 use serde_json::{Map, Number, Value};
 
@@ -88,6 +88,20 @@ fn fits(kind: Kind, value: &Value) -> bool {
         }
         Kind::Object(fields) => check(fields, value).is_ok(),
         Kind::Texts(most) => value.as_object().is_some_and(|map| map.len() <= most && map.values().all(Value::is_string)),
+    }
+}
+
+/// Of an object, only what these fields describe, however deep.
+pub(crate) fn described(fields: &[Field], value: &Value) -> Map<String, Value> {
+    let said = |field: &Field| Some((field.name.to_owned(), trimmed(field.kind, value.get(field.name)?)));
+    fields.iter().filter_map(said).collect()
+}
+
+fn trimmed(kind: Kind, value: &Value) -> Value {
+    match (kind, value) {
+        (Kind::Object(fields), _) => Value::Object(described(fields, value)),
+        (Kind::List(item, ..), Value::Array(list)) => list.iter().map(|one| trimmed(*item, one)).collect(),
+        _ => value.clone(),
     }
 }
 

@@ -97,8 +97,11 @@ impl Store {
         self.messages.len() < before
     }
 
-    /// Keeps a media file.
+    /// Keeps a media file, once.
     pub(crate) fn keep_media(&mut self, media: Media) {
+        if self.media.iter().any(|kept| kept.id == media.id) {
+            return;
+        }
         if self.media.len() >= MEDIA_LIMIT {
             self.media.remove(0);
         }
