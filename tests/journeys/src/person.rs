@@ -153,6 +153,7 @@ impl Person {
         let number = |name: &str| balance[name].as_i64().expect("a number");
         assert_eq!(number("days_remaining"), sum, "{balance} {entries:#?}");
         assert_eq!(number("days_total") - number("days_consumed"), sum, "{balance}");
+        assert_eq!(balance["last_update"].is_string(), !entries.is_empty(), "{balance}");
         let bought: i64 = entries
             .iter()
             .filter(|entry| matches!(entry["kind"].as_str(), Some("credit" | "grant")))

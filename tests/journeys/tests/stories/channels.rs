@@ -123,3 +123,21 @@ async fn deleting_a_pending_channel_gives_nothing() {
     assert_eq!(person.prove().await, 0);
     assert_eq!(person.lines().await.len(), 2);
 }
+
+/// CH-4: the business's bill at WHAPI says for whom and for which extension each day was taken.
+#[tokio::test]
+async fn whapi_is_told_for_whom_its_days_are() {
+    let world = World::start().await;
+    let person = world.customer().await;
+    person.buy("Growth").await;
+    let shop = person.add_working_channel("Shop").await;
+    person.extend(&shop, 5).await.with(202);
+    world.settle().await;
+    let mut expected: Vec<String> = Vec::new();
+    for extension in person.extensions(&shop).await.iter().rev() {
+        expected.push(format!("Auto top-up for {} · {}", person.email(), extension["id"].as_str().unwrap()));
+    }
+    let channels = world.sandbox(|sandbox| sandbox.whapi.channels()).await;
+    let said: Vec<&str> = channels.iter().flat_map(|channel| &channel.additions).map(|addition| addition.comment.as_str()).collect();
+    assert_eq!((said.len(), said), (2, expected.iter().map(String::as_str).collect()));
+}

@@ -88,6 +88,29 @@ async fn every_shape_of_qr_answer_becomes_a_code() {
     let _ = code(&person, &shop).await;
 }
 
+/// CH-6, CH-7: for a minute and a half WHAPI's gate does not know a new channel. That is no error and no code:
+/// the customer is told to wait, and then it goes on by itself.
+#[tokio::test]
+async fn a_new_channel_is_being_set_up_for_a_while() {
+    let world = World::start().await;
+    world.sandbox(|sandbox| sandbox.whapi.switch(|switches| switches.provisioning_ms = 90_000)).await;
+    let person = world.customer().await;
+    person.buy("Growth").await;
+    let shop = person.add_channel("Shop").await;
+    assert_eq!(person.channel(&shop).await["status"], "active", "it has its days");
+    let path = format!("/v1/channels/{shop}");
+    for _ in 0..2 {
+        person.get(&format!("{path}/qr")).await.refused(409, "channel_provisioning");
+        person.post(&format!("{path}/pairing-code"), json!({ "phone": "+97336612345" })).await.refused(409, "channel_provisioning");
+        person.post(&format!("{path}/refresh"), json!({})).await.refused(409, "channel_provisioning");
+        world.sweep_for(1, seconds(35)).await;
+    }
+    assert_eq!(person.channel(&shop).await["status"], "active", "nothing came of it");
+    world.sweep_for(2, seconds(30)).await;
+    person.link(&shop).await;
+    assert_eq!(person.prove_channel(&shop).await, 30);
+}
+
 /// CH-8: WHAPI's webhooks are lost. The sweep notices the scan, and so does whoever looks at the link.
 #[tokio::test]
 async fn a_scan_is_noticed_without_webhooks() {

@@ -1,7 +1,7 @@
 //! WHAPI does what it was asked and the answer is lost, or does not, or answers nonsense: days at WHAPI and
 //! days taken always end equal, no channel is made twice, none is left behind. (CH-2, CH-5, CH-10, CH-13)
 
-use journeys::{Person, World, minutes, seconds};
+use journeys::{Person, World, days, minutes, seconds};
 use serde_json::{Value, json};
 
 /// What goes wrong, and with which status.
@@ -56,6 +56,30 @@ async fn an_extension_whose_answer_was_lost_is_settled() {
         }
         assert_eq!(person.prove().await, 365 - after);
     }
+    nobody_has_to_look(&world).await;
+}
+
+/// CH-5: days that WHAPI counts from the call, because the channel had ended or its trial does not count, are
+/// read back as well.
+#[tokio::test]
+async fn a_lost_extension_that_counts_from_the_call_is_read_back() {
+    let world = World::start().await;
+    let person = world.customer().await;
+    let subscription = person.buy("Starter").await;
+    person.post(&format!("/v1/subscriptions/{subscription}/cancel"), json!({})).await.ok();
+    world.sandbox(|sandbox| sandbox.whapi.switch(|switches| switches.trial_extends_from_now = true)).await;
+    world.faults(once("POST /channels/{id}/extend", "lost_answer", 0)).await;
+    let shop = person.add_channel("Shop").await;
+    world.advance(seconds(10)).await;
+    recover(&world).await;
+    assert_eq!(person.prove_channel(&shop).await, 30, "a trial that does not count");
+    world.sweep_for(2, days(16)).await;
+    assert_eq!(person.channel(&shop).await["status"], "expired");
+    world.faults(once("POST /channels/{id}/extend", "lost_answer", 0)).await;
+    person.buy("Starter").await;
+    recover(&world).await;
+    assert_eq!(person.prove_channel(&shop).await, 60, "a channel that had ended");
+    assert_eq!((person.channel(&shop).await["status"].clone(), person.prove().await), (json!("active"), 0));
     nobody_has_to_look(&world).await;
 }
 
