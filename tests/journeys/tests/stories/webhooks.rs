@@ -150,6 +150,9 @@ async fn our_doors_for_providers_take_no_nonsense() {
     for wrong in ["?secret=", "?secret=wrong", "?secret=whapi-partner-webhook0", "?secret=whapi-partner-webhoo"] {
         world.send(post(&format!("/v1/webhooks/whapi/partner{wrong}"), b"{}".to_vec())).await.refused(401, "signature_invalid");
     }
+    let with_header = |secret: &str| post("/v1/webhooks/whapi/partner", b"[1, 2".to_vec()).header("x-webhook-secret", secret.to_owned());
+    world.send(with_header("wrong")).await.refused(401, "signature_invalid");
+    world.send(with_header("whapi-partner-webhook")).await.refused(422, "validation_failed");
     let known = "/v1/webhooks/whapi/partner?secret=whapi-partner-webhook";
     world.send(post(known, b"[1, 2".to_vec())).await.refused(422, "validation_failed");
     world.send(post(known, vec![b' '; 2 * 1024 * 1024])).await.refused(413, "body_too_large");
