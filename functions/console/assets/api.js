@@ -30,7 +30,10 @@ export function newKey() {
 }
 
 const reach = { online: true, since: now(), listeners: new Set() };
-export const onReach = (run) => reach.listeners.add(run);
+export function onReach(run, signal) {
+  reach.listeners.add(run);
+  signal?.addEventListener("abort", () => reach.listeners.delete(run));
+}
 export const isOnline = () => reach.online;
 export const lastHeard = () => reach.since;
 
@@ -84,6 +87,7 @@ async function read(answer) {
 async function signed(method, path, options) {
   if (options.open) return send(method, path, options);
   let token = await accessToken();
+  if (!token) { sessionEnded(); throw new Problem({ code: "token_missing", status: 401 }); }
   try {
     return await send(method, path, { ...options, token });
   } catch (problem) {

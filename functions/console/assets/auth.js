@@ -1,6 +1,7 @@
 /* Signing in by OpenID Connect: authorization code with PKCE, all in the browser. The access token lives in
    memory; the refresh token in this tab's storage, so that reloading does not sign out and closing does.
-   Passwords are typed at the provider, never here. */
+   Passwords are typed at the provider, never here. A provider that is silent ends nothing; one that refuses
+   does. Who signs out in one tab is signed out in all. */
 
 import { heard } from "./clock.js";
 import { session } from "./session.js";
@@ -8,12 +9,16 @@ import { session } from "./session.js";
 const SCOPES = ["openid", "email", "profile", "offline_access"];
 const STORE = "daypass.signed-in";
 const ATTEMPT = "daypass.attempt.";
+const DISCOVERY = "daypass.provider";
 const CALLBACK = "/signin/callback";
 
 let access = null;
 let renewing = null;
 let discovery = null;
 let onEnded = () => {};
+let over = false;
+/* Other tabs of ours; told of nothing but the end. */
+const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("daypass") : null;
 
 const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 const random = (length) => base64url(crypto.getRandomValues(new Uint8Array(length)));
@@ -29,14 +34,24 @@ function claims(token) {
 }
 
 async function provider() {
+  discovery ??= keptDiscovery();
   if (discovery) return discovery;
-  const { issuer } = session.config;
-  const answer = await fetch(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
+  const issuer = trimmed(session.config.issuer);
+  const answer = await fetch(`${issuer}/.well-known/openid-configuration`);
   if (!answer.ok) throw new Error("discovery");
   const found = await answer.json();
-  if (found.issuer.replace(/\/$/, "") !== issuer.replace(/\/$/, "")) throw new Error("issuer");
+  if (trimmed(found.issuer) !== issuer) throw new Error("issuer");
   discovery = found;
+  sessionStorage.setItem(DISCOVERY, JSON.stringify(found));
   return found;
+}
+
+const trimmed = (address) => address.replace(/\/$/, "");
+
+/* What the provider said of itself before, in this tab: one call less at each start. */
+function keptDiscovery() {
+  const found = JSON.parse(sessionStorage.getItem(DISCOVERY) ?? "null");
+  return found && trimmed(found.issuer) === trimmed(session.config.issuer) ? found : null;
 }
 
 const redirectUri = () => session.config.redirect_uri ?? `${location.origin}${CALLBACK}`;
@@ -84,6 +99,7 @@ async function ask(form) {
 
 function keep(answer) {
   access = answer.access_token;
+  over = false;
   const before = tokens();
   const kept = { refresh: answer.refresh_token ?? before?.refresh ?? null, id: answer.id_token ?? before?.id ?? null };
   sessionStorage.setItem(STORE, JSON.stringify(kept));
@@ -113,7 +129,8 @@ export async function accessToken() {
   return access ?? (await renewAccess());
 }
 
-/* A new access token by the refresh token, once for all who ask at the same time; nothing when that is over. */
+/* A new access token by the refresh token, once for all who ask at the same time; nothing when that is over.
+   Throws when the provider is silent: then nothing is known, and nothing ends. */
 export function renewAccess() {
   renewing ??= renew().finally(() => { renewing = null; });
   return renewing;
@@ -127,7 +144,8 @@ async function renew() {
     keep(await ask({ grant_type: "refresh_token", refresh_token: refresh }));
     return access;
   } catch (error) {
-    if (error.refused) sessionStorage.removeItem(STORE);
+    if (!error.refused) throw Object.assign(new Error("issuer_silent"), { code: "issuer_silent" });
+    sessionStorage.removeItem(STORE);
     return null;
   }
 }
@@ -135,20 +153,28 @@ async function renew() {
 export const mayBeSignedIn = () => Boolean(access || tokens()?.refresh);
 export const whenEnded = (run) => { onEnded = run; };
 
-/* The provider no longer vouches for this person. */
-export function sessionEnded() {
-  access = null;
-  sessionStorage.removeItem(STORE);
-  session.me = null;
-  onEnded();
+/* The provider no longer vouches for this person; said once, however many calls find out. */
+export function sessionEnded(why = "ended") {
+  if (over) return;
+  forget();
+  onEnded(why);
 }
+
+function forget() {
+  over = true;
+  access = null;
+  session.me = null;
+  sessionStorage.removeItem(STORE);
+}
+
+tabs?.addEventListener("message", ({ data }) => { if (data === "out" && mayBeSignedIn()) sessionEnded("ended-elsewhere"); });
 
 /* Signs out here and at the provider. */
 export async function signOut() {
   const hint = tokens()?.id;
-  access = null;
-  session.me = null;
+  forget();
   sessionStorage.clear();
+  tabs?.postMessage("out");
   const back = `${new URL(redirectUri()).origin}/signin`;
   const found = await provider().catch(() => null);
   if (!found?.end_session_endpoint) return location.assign(back);

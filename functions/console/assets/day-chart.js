@@ -119,7 +119,7 @@ class DayChart extends HTMLElement {
     }
     if (values.at(-1) === 0 && within(values.length - 1)) {
       const under = values.slice(-Math.ceil((names.zero.length * 6.5) / pitch));
-      write(width, y(Math.max(...under)) - 8, names.zero, { "text-anchor": "end" });
+      write(width, y(Math.max(...under)) - 12, names.zero, { "text-anchor": "end" });
     }
   }
 

@@ -13,6 +13,9 @@ const OURS = new Set(["unexpected", "offline", "no_answer", "not_secure", "issue
 
 let doc;
 
+/* The document's sentences, with what stands between backquotes as code. */
+const prose = (text) => String(text ?? "").split("`").map((piece, index) => (index % 2 ? code(piece) : piece));
+
 const resolve = (thing) => (thing?.$ref ? thing.$ref.split("/").slice(1).reduce((at, part) => at?.[part.replaceAll("~1", "/")], doc) : thing) ?? {};
 const refName = (thing) => thing?.$ref?.split("/").pop();
 const anchor = (method, path) => `${method}-${path}`.replace(/[^a-z0-9]+/gi, "-").replace(/-$/, "").toLowerCase();
@@ -58,7 +61,7 @@ function members(given, depth = 0, seen = []) {
     const deeper = child.properties && depth < DEEPEST && !seen.includes(child);
     return h("li",
       h("p", code(name), " ", h("span.quiet", typeOf(member)), !part.required?.includes(name) && h("span.quiet", " · optional")),
-      resolve(member).description && h("p.quiet", resolve(member).description),
+      resolve(member).description && h("p.quiet", prose(resolve(member).description)),
       deeper && members(child, depth + 1, [...seen, child]));
   }));
   return rows.length ? h("ul.members", rows) : null;
@@ -78,14 +81,14 @@ function parameters(one) {
   if (!list.length) return null;
   return h("div.stack.tight-stack", h("p", h("strong", "Parameters")), h("ul.members", list.map((each) =>
     h("li", h("p", code(each.name), " ", h("span.quiet", `${each.in} · ${typeOf(each.schema ?? {})}${each.required ? "" : " · optional"}`)),
-      each.description && h("p.quiet", each.description)))));
+      each.description && h("p.quiet", prose(each.description))))));
 }
 
 function answers(one) {
   const rows = Object.entries(one.responses ?? {}).map(([status, given]) => {
     const answer = resolve(given);
     const fine = status < "400";
-    return h("li", h("p", h("span.state", { class: fine ? "ok" : "warn" }, icon(fine ? "s-ok" : "s-soon"), h("span", status)), " ", h("span.quiet", answer.description ?? "")),
+    return h("li", h("p", h("span.state", { class: fine ? "ok" : "warn" }, icon(fine ? "s-ok" : "s-soon"), h("span", status)), " ", h("span.quiet", prose(answer.description))),
       fine && body(answer.content, "Answer"));
   });
   return h("div.stack.tight-stack", h("p", h("strong", "Answers")), h("ul.members.answers", rows));
@@ -94,8 +97,8 @@ function answers(one) {
 function operation(one) {
   const open = (one.security ?? doc.security)?.every((way) => Object.keys(way).length === 0) ?? false;
   return h("details.operation", { id: anchor(one.method, one.path) },
-    h("summary", h("span.code.method", one.method.toUpperCase()), " ", code(one.path), one.summary && h("span.quiet", one.summary)),
-    h("div.pad.stack", one.description && one.description !== one.summary && h("p", one.description),
+    h("summary", h("span.code.method", one.method.toUpperCase()), " ", code(one.path), one.summary && h("span.quiet", prose(one.summary))),
+    h("div.pad.stack", one.description && one.description !== one.summary && h("p", prose(one.description)),
       open && h("p.quiet", "Open: no token is needed."),
       parameters(one), body(resolve(one.requestBody).content, "Body"), answers(one)));
 }
@@ -122,9 +125,11 @@ function draw() {
       h("li", h("a", { href: "#part-codes" }, "Codes")))),
     h("div.side-foot", h("a", { href: "/openapi.json" }, icon("download"), h("span", "openapi.json"))));
   const about = [doc.info?.version && `Version ${doc.info.version}`, doc.info?.description].filter(Boolean).join(" · ");
+  const parts = [...groups.keys()].map((group) => [`#part-${group}`, name(group)]);
   main.replaceChildren(
-    h("div.page-head", h("div", h("h1", doc.info?.title ?? "API documents"), h("p", about || "Every route, with its fields and errors."))),
+    h("div.page-head", h("div", h("h1", doc.info?.title ?? "API documents"), h("p", prose(about || "Every route, with its fields and errors.")))),
     h("div.stack",
+      h("nav.row-of.narrow-only", { "aria-label": "Parts" }, [...parts, ["#part-codes", "Codes"]].map(([to, words]) => h("a.first-up", { href: to }, words))),
       h("section.panel", h("div.pad.form",
         h("p", "Send ", code("Authorization: Bearer …"), " with a token or an API key, and ", code("Idempotency-Key"), " with every call that changes something. Errors are problem documents (RFC 9457) with a stable ", code("code"), "."))),
       groups.size === 0 && h("section.panel", h("div.nothing", h("h3", "The document is empty"), h("p", "It is generated when the API is built."))),

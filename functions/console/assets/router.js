@@ -1,10 +1,11 @@
 /* Pages by address. A page is { title, nav, load(context), view(data, context), bones }. After 300 ms without
    data its bones stand there; a failure becomes a panel that says what to do. Focus goes to <main> after each
-   step, and a page drawn again in place keeps the focus where it was. */
+   step, and a page drawn again in place keeps the focus where it was, or gives it to what came next. */
 
 import { isAbort } from "./api.js";
 import { t } from "./i18n/index.js";
 import { pause } from "./parts/dom.js";
+import { focusKept } from "./parts/focus.js";
 import { failedPanel } from "./parts/problem.js";
 
 const BONES_AFTER_MS = 300;
@@ -43,7 +44,6 @@ export function go(address, { replace = false } = {}) {
 }
 
 export const here = () => location.pathname + location.search;
-export const isCurrent = (context) => current === context;
 
 async function show({ moved }) {
   current?.ending.abort(new DOMException("The page was left.", "AbortError"));
@@ -61,36 +61,43 @@ async function show({ moved }) {
     context.page = { title: "not-loaded", load: async () => { throw Object.assign(new Error(), { code: "offline" }); } };
   }
   if (current !== context) return;
-  const main = hooks.frame(context);
+  hooks.frame(context);
   if (moved) { scrollTo(0, 0); hooks.moved(); }
-  await load(context, { main });
-  if (moved && current === context) focusMain();
+  await load(context, { arrives: moved });
 }
 
 function focusMain() {
-  if (!document.querySelector("dialog[open]")) document.getElementById("main")?.focus({ preventScroll: true });
+  const main = document.getElementById("main");
+  if (!main?.contains(document.activeElement) && !document.querySelector("dialog[open]")) main?.focus({ preventScroll: true });
 }
 
-async function load(context, { quietly = false }) {
+async function load(context, { quietly = false, arrives = false }) {
   const work = Promise.resolve(context.page.load?.(context));
-  if (!quietly) {
-    const slow = await Promise.race([work.then(() => false, () => false), pause(BONES_AFTER_MS, context.signal).then(() => true, () => false)]);
-    if (slow && current === context) put(context, context.page.bones?.(context) ?? []);
-  }
+  if (!quietly) await bonesMeanwhile(work, context, arrives);
   try {
     context.data = await work;
     if (current === context) draw(context, { quietly });
   } catch (error) {
     if (isAbort(error) || current !== context) return;
     if (quietly) throw error;
-    put(context, [failedPanel(error, () => load(context, {}))]);
+    if (!error.code) console.error(error);
+    put(context, [failedPanel(error, () => load(context, { arrives: true }))]);
   }
+  if (arrives && current === context) focusMain();
+}
+
+async function bonesMeanwhile(work, context, arrives) {
+  const settled = work.then(() => false, () => false);
+  const slow = await Promise.race([settled, pause(BONES_AFTER_MS, context.signal).then(() => true, () => false)]);
+  if (!slow || current !== context) return;
+  put(context, context.page.bones?.(context) ?? []);
+  if (arrives) focusMain();
 }
 
 function draw(context, { quietly = false } = {}) {
-  const focused = quietly ? document.activeElement?.closest?.("[data-key]")?.dataset.key : null;
+  const giveBack = quietly ? focusKept(document.getElementById("main")) : null;
   put(context, [context.page.view(context.data, context)].flat());
-  if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  giveBack?.();
   if (!quietly) context.page.shown?.(context);
 }
 
@@ -103,6 +110,8 @@ function put(context, children) {
 
 /* Draws the page that stands there once more, words and all. */
 export const redrawAll = () => show({ moved: false });
+/* The same as if one had just come: dialogs close, the focus goes to the page. */
+export const showAgain = () => show({ moved: true });
 export const reloadPage = () => current?.reload().catch(() => {});
 
 function ours(event) {
@@ -111,6 +120,12 @@ function ours(event) {
   if (anchor.target || anchor.hasAttribute("download") || anchor.origin !== location.origin) return null;
   if (anchor.getAttribute("href").startsWith("#") || anchor.pathname === "/docs" || anchor.pathname === "/openapi.json") return null;
   return anchor;
+}
+
+/* Has the module of this address fetched while it is still found out who asks. */
+export function fetchAhead(list) {
+  routes = list;
+  find(location.pathname).route.load().catch(() => { /* said when the page is drawn */ });
 }
 
 export function start(list, { frame, moved }) {

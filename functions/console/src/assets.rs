@@ -1,8 +1,8 @@
 //! The files of the console, embedded, and how one is handed out.
 //!
 //! Each file has an entity tag made from its bytes and is asked for again every time (`no-cache`), so that a
-//! deployment shows at once and costs a 304 otherwise. Text is packed on first use and kept. Files never
-//! change while the process lives.
+//! deployment shows at once and costs a 304 otherwise. Text is packed on first use and kept; what is packed
+//! leaves the comments out, what is not is as it was written. Files never change while the process lives.
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -62,7 +62,7 @@ pub(crate) struct Served {
 impl Served {
     /// The file `name` (its ending gives the type) with these bytes.
     pub(crate) fn of(name: &str, plain: Bytes) -> Self {
-        let packed = (plain.len() >= WORTH_PACKING_BYTES).then(|| pack(&plain)).flatten();
+        let packed = (plain.len() >= WORTH_PACKING_BYTES).then(|| pack(&without_comments(name, &plain))).flatten();
         Self { content_type: content_type(name), tag: tag_of(&plain), plain, packed }
     }
 
@@ -95,6 +95,23 @@ pub(crate) fn find(name: &str) -> Option<Served> {
     let served = Served::of(name, Bytes::from(Embedded::get(name)?.data.into_owned()));
     ready.insert(name.to_owned(), served.clone());
     Some(served)
+}
+
+/// The text of a module or a style sheet without the comments that have lines of their own.
+fn without_comments(name: &str, plain: &[u8]) -> Vec<u8> {
+    let (true, Ok(text)) = (name.ends_with(".js") || name.ends_with(".css"), std::str::from_utf8(plain)) else {
+        return plain.to_vec();
+    };
+    let mut kept = String::with_capacity(text.len());
+    let mut inside = false;
+    for line in text.split_inclusive('\n') {
+        let began = inside || line.trim_start().starts_with("/*");
+        inside = began && !line.trim_end().ends_with("*/");
+        if !began {
+            kept.push_str(line);
+        }
+    }
+    kept.into_bytes()
 }
 
 fn pack(plain: &[u8]) -> Option<Bytes> {

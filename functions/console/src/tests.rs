@@ -137,6 +137,29 @@ async fn a_file_travels_packed_to_whom_unpacks_it() {
 }
 
 #[tokio::test]
+async fn what_travels_packed_is_the_file_without_its_comments() {
+    for name in assets::names().iter().filter(|name| name.ends_with(".js") || name.ends_with(".css")) {
+        let (_, headers, packed) = get_with(&format!("/assets/{name}"), &[("accept-encoding", "gzip")]).await;
+        let unpacked = if headers.contains_key(header::CONTENT_ENCODING) { unpack(&packed) } else { String::from_utf8(packed).unwrap() };
+        let written = text(name);
+        let mut rest = written.lines();
+        for line in unpacked.lines() {
+            assert!(rest.any(|one| one == line), "{name} changed: {line}");
+        }
+        let left_out = written.lines().count() - unpacked.lines().count();
+        assert!(left_out < written.lines().count() / 2, "{name} lost {left_out} lines");
+        let begun = written.lines().filter(|line| line.trim_start().starts_with("/*")).all(|line| !line.contains("*/ "));
+        assert!(begun, "{name} has words behind a comment that begins its line");
+    }
+}
+
+fn unpack(packed: &[u8]) -> String {
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(packed), &mut text).unwrap();
+    text
+}
+
+#[tokio::test]
 async fn the_browser_learns_where_to_sign_in() {
     let (_, _, body) = get("/config.json").await;
     let config: serde_json::Value = serde_json::from_str(&body).unwrap();

@@ -7,11 +7,13 @@ import { cancelButton, openDialog } from "../parts/dialog.js";
 import { asPhone, check, field } from "../parts/field.js";
 import { fieldErrors, mend } from "../parts/problem.js";
 import { reloadPage } from "../router.js";
-import { refreshMe, whyNoChannel } from "../session.js";
+import { daysLeft, refreshMe, whyNoChannel } from "../session.js";
 import { openLink } from "./link.js";
 
 /* What WHAPI takes, less the place for our own id at the end. */
 const LONGEST_NAME = 60;
+/* What a new channel takes from the balance by itself, or what is left. */
+const FIRST_DAYS = 30;
 
 export function openAdd() {
   const why = whyNoChannel();
@@ -21,7 +23,7 @@ export function openAdd() {
   const problem = h("div");
   const form = h("form.pad.form", { id: "add-form", novalidate: true }, name.el, phone.el, problem);
   const submit = h("button.button.main-action", { type: "submit", form: "add-form" }, h("span", t("add-channel")));
-  const dialog = openDialog({ title: t("add-channel"), sub: t("a.sub"), body: form, foot: [cancelButton(() => dialog), submit] });
+  const dialog = openDialog({ title: t("add-channel"), sub: t("a.sub", { n: Math.min(FIRST_DAYS, daysLeft()) }), body: form, foot: [cancelButton(() => dialog), submit] });
   let key = newKey();
   form.addEventListener("input", () => { key = newKey(); });
   form.addEventListener("submit", async (event) => {
@@ -46,7 +48,6 @@ export function openAdd() {
     const ours = Object.keys(wrong).some((one) => one === "name" || one === "phone");
     if (ours) return check([name, phone], wrong);
     problem.replaceChildren(mend(error));
-    problem.firstChild.scrollIntoView({ block: "nearest" });
   }
   return dialog;
 }

@@ -2,7 +2,7 @@
 
 import { api, isAbort } from "../api.js";
 import { phone as asRead, t } from "../i18n/index.js";
-import { busy, button, h, isBusy, unseen } from "../parts/dom.js";
+import { busy, button, h, isBusy, swap, unseen } from "../parts/dom.js";
 import { asPhone, field } from "../parts/field.js";
 import { fieldErrors } from "../parts/problem.js";
 import { announce, copies } from "../parts/toast.js";
@@ -40,7 +40,7 @@ export class PairTab {
       if (error.code === "already_linked") return this.linking.linked({ already: true });
       const wrong = fieldErrors(error).phone;
       if (wrong) this.field.wrong(wrong);
-      else this.place.replaceChildren(this.linking.problem(error, () => this.ask()));
+      else swap(this.place, this.linking.problem(error, () => this.ask()));
     } finally { done(); }
     if (this.place.querySelector(".pair")) this.act.querySelector("span").textContent = t("q.new-code");
   }

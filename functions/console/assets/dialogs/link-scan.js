@@ -4,7 +4,7 @@
 import { api, isAbort } from "../api.js";
 import { announce } from "../parts/toast.js";
 import { t, rich, phone as asRead } from "../i18n/index.js";
-import { button, h, icon, ltr, pause, svg } from "../parts/dom.js";
+import { button, h, icon, ltr, pause, svg, swap } from "../parts/dom.js";
 
 const RING_TICKS = 60;
 const RING_SIDE = 15;
@@ -42,7 +42,8 @@ export class ScanTab {
     this.seconds = h("span");
     this.timer = h("p", { role: "timer", "aria-live": "off" });
     this.refresh = button(t("q.refresh"), () => this.start({ anew: true }), { image: "refresh" });
-    this.place = h("div");
+    this.foot = h("div.qr-foot", this.timer, this.refresh);
+    this.place = h("div.scan-place");
     this.panel = h("div.link", this.place);
   }
 
@@ -58,12 +59,19 @@ export class ScanTab {
   start({ anew = false } = {}) {
     this.rest();
     if (anew) this.codes = 0;
+    if (!this.place.firstChild) this.empty();
     this.work = new AbortController();
     const signal = AbortSignal.any([this.work.signal, this.linking.signal]);
     this.run(signal).catch((error) => { if (!isAbort(error)) this.failed(error); });
   }
 
-  rest() { this.work?.abort(new DOMException("Not looked at.", "AbortError")); }
+  rest() {
+    this.cutOff = false;
+    this.work?.abort(new DOMException("Not looked at.", "AbortError"));
+  }
+
+  /* The network is back: what it broke off begins anew by itself. */
+  goOn() { if (this.cutOff) this.start({ anew: true }); }
 
   async run(signal) {
     while (!signal.aborted) {
@@ -112,10 +120,11 @@ export class ScanTab {
     const gone = Math.min(PROVISION_SECONDS, Math.round((performance.now() - this.begun) / 1000));
     const { place } = channel.provision ?? {};
     const says = place ? t("q.queue", { n: place }) : t("q.provisioning.why");
+    this.linking.silent();
     if (turn === 0 || !this.progress?.isConnected) {
       this.progress = h("progress", { max: PROVISION_SECONDS, value: 0, "aria-label": t("q.provisioning") });
       this.why = h("p.quiet", says);
-      this.place.replaceChildren(h("div.mend.wait", { role: "status" },
+      swap(this.place, h("div.mend.wait", { role: "status" },
         h("p", h("strong", t("q.provisioning"))), this.progress, this.why));
     }
     this.progress.value = gone;
@@ -125,21 +134,32 @@ export class ScanTab {
   show({ qr, expires_in: lives, asked }) {
     const life = Math.max(1, Math.min(RING_TICKS, Number(lives) || RING_TICKS));
     this.ends = asked + life * 1000;
+    this.endsByDate = Date.now() + this.ends - performance.now();
     this.begun = null;
     const source = qr.startsWith("data:") ? qr : `data:image/png;base64,${qr}`;
     this.image.replaceChildren(h("img", { src: source, alt: t("q.alt"), width: 256, height: 256 }));
     this.timer.replaceChildren(h("strong", ...rich("q.left", { s: this.seconds })));
-    if (!this.frame.isConnected) this.place.replaceChildren(this.frame, h("div.qr-foot", this.timer, this.refresh));
+    if (!this.frame.isConnected) swap(this.place, this.frame, this.foot);
     if (this.codes > 0) announce(t("q.new"));
   }
 
-  /* One tick each second, by a clock that nobody can set. */
+  /* Before the first code: its frame, so that nothing jumps when it comes. */
+  empty() {
+    this.tick(0);
+    this.timer.replaceChildren(h("strong", t("q.fetching")));
+    swap(this.place, this.frame, this.foot);
+  }
+
+  /* What is left of it: by a clock that nobody can set, and by the one that also runs while the machine sleeps. */
+  left() { return Math.min(this.ends - performance.now(), this.endsByDate - Date.now()); }
+
+  /* One tick each second. */
   async count(_, signal) {
     for (;;) {
-      const left = Math.ceil((this.ends - performance.now()) / 1000);
+      const left = Math.ceil(this.left() / 1000);
       if (left <= 0) return;
       this.tick(left);
-      await pause(Math.max(50, this.ends - performance.now() - (left - 1) * 1000), signal);
+      await pause(Math.max(50, this.left() - (left - 1) * 1000), signal);
     }
   }
 
@@ -167,7 +187,7 @@ export class ScanTab {
 
   failed(error) {
     if (this.linking.over) return;
-    const shown = this.linking.problem(error, () => this.start({ anew: true }));
-    this.place.replaceChildren(shown);
+    this.cutOff = error.code === "offline";
+    swap(this.place, this.linking.problem(error, () => this.start({ anew: true })));
   }
 }

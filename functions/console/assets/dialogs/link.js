@@ -1,7 +1,8 @@
 /* Link a channel to a phone: scan a QR code or type a pairing code. One look every two seconds tells when the
-   phone has done it. Nothing is shown past its life, and nothing is said that WHAPI has not said. */
+   phone has done it. Nothing is shown past its life, and nothing is said that WHAPI has not said. The address
+   remembers that it is open, so that loading the page again opens it again. */
 
-import { api, isAbort } from "../api.js";
+import { api, isAbort, onReach } from "../api.js";
 import { announce } from "../parts/toast.js";
 import { fullDay, nDays, phone as asRead, rich, t } from "../i18n/index.js";
 import { button, h, icon, ltr, pause, strip } from "../parts/dom.js";
@@ -13,9 +14,27 @@ import { PairTab } from "./link-pair.js";
 import { ScanTab } from "./link-scan.js";
 
 const LOOK_EVERY_MS = 2000;
+const OPEN = "link";
 
 export function openLink(channel) {
   return new Linking(channel).dialog;
+}
+
+/* Opens it again on a page that was loaded anew while it was open. */
+export function openLinkAgain({ query }, channels) {
+  if (!query.has(OPEN)) return;
+  const channel = channels.find((one) => one.id === query.get(OPEN));
+  if (!channel || channel.auth_status === "authorized") return remember(null);
+  /* As if its button had been pressed: there the focus goes back to. */
+  document.querySelector(`[data-key="act-${channel.id}"], [data-key="act"]`)?.focus();
+  openLink(channel);
+}
+
+function remember(id) {
+  const address = new URL(location.href);
+  if (id) address.searchParams.set(OPEN, id);
+  else address.searchParams.delete(OPEN);
+  history.replaceState(null, "", address);
 }
 
 class Linking {
@@ -33,7 +52,8 @@ class Linking {
     this.scan.panel.append(this.side(this.scan.steps(), this.states[0]));
     this.pair.panel.append(this.side(this.pair.steps(), this.states[1]));
     this.dialog.body(h("div.pad.stack", bar, this.scan.panel, this.pair.panel));
-    this.told("waiting");
+    remember(channel.id);
+    onReach((online) => { if (online) this.scan.goOn(); }, this.signal);
     this.watch();
   }
 
@@ -59,9 +79,16 @@ class Linking {
     if (name === "connecting") announce(t("q.connecting"));
   }
 
+  /* Nobody waits for a phone that has nothing to scan. */
+  silent() {
+    this.said = null;
+    for (const place of this.states) place.replaceChildren();
+  }
+
   /* A code was given: from now on what WHAPI says of the link is about it, and not about an older one. */
   given() {
     this.offered = true;
+    this.told("waiting");
     if (this.channel.status === "pending") this.look().catch(() => { /* the next look tells */ });
   }
 
@@ -97,6 +124,7 @@ class Linking {
     if (this.over) return;
     this.over = true;
     this.scan.rest();
+    remember(null);
     await this.look().catch(() => {});
     if (this.signal.aborted) return;
     const { days_left: left, active_till: till } = this.channel;
@@ -112,11 +140,13 @@ class Linking {
 
   /* Why there is no code, with what mends it. */
   problem(error, retry) {
+    this.silent();
     return mend(error, retry, { tone: error.code === "link_timed_out" ? "warn" : "", words: error.code === "link_timed_out" ? t("q.again") : t("try-again") });
   }
 
   closed() {
     this.scan.rest();
+    remember(null);
     refreshMe().catch(() => {}).then(reloadPage);
   }
 }

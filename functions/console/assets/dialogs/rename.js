@@ -9,6 +9,8 @@ import { fieldErrors, mend } from "../parts/problem.js";
 import { toast } from "../parts/toast.js";
 import { reloadPage } from "../router.js";
 
+const call = (channel, name, key) => api.patch(`/v1/channels/${channel.id}`, { name }, { key });
+
 export function openRename(channel) {
   const name = field({ label: t("a.name"), help: t("a.name.help"), name: "name", required: true, maxlength: 60, value: channel.name });
   const problem = h("div");
@@ -22,9 +24,9 @@ export function openRename(channel) {
     if (isBusy(submit) || !check([name], {})) return;
     const done = busy(submit, t("saving"));
     try {
-      await api.patch(`/v1/channels/${channel.id}`, { name: name.value }, { key });
+      await call(channel, name.value, key);
       dialog.close();
-      toast(t("renamed", { name: name.value }));
+      toast(t("renamed", { name: name.value }), { words: t("undo"), run: () => call(channel, channel.name).then(reloadPage, () => openRename(channel)) });
       reloadPage();
     } catch (error) {
       const wrong = fieldErrors(error);

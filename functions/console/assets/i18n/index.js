@@ -23,8 +23,8 @@ async function catalogue(of) {
 /* Switches all words; the page is drawn again by whoever asked. */
 export async function setLanguage(next) {
   const wanted = LOCALES[next] ? next : "en";
-  if (!Object.keys(english).length) english = await catalogue("en");
-  words = wanted === "en" ? english : await catalogue(wanted);
+  const known = Object.keys(english).length ? english : catalogue("en");
+  [english, words] = await Promise.all([known, wanted === "en" ? known : catalogue(wanted)]);
   language = wanted;
   plural = new Intl.PluralRules(wanted);
   document.documentElement.lang = wanted;
@@ -75,6 +75,8 @@ function format(kind, options) {
 export const num = (value) => format("NumberFormat", {}).format(value);
 export const signed = (value) => format("NumberFormat", { signDisplay: "exceptZero" }).format(value).replace("-", "\u2212");
 export const nDays = (n) => t("n-days", { n });
+/* The same in the middle of a sentence, where a capital would stand out. */
+export const inDays = (n) => nDays(n).toLocaleLowerCase(language);
 
 /* Money from the amount as written; no float touches it. */
 export function money(sum) {

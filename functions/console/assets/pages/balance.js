@@ -50,20 +50,20 @@ export default {
     ]);
     return { balance, entries, channels };
   },
-  bones: () => bones(t("nav-balance"), 3, 6),
+  bones: () => bones(t("nav-balance"), "pass", 6),
   view: (data, context) => {
     const { balance, channels, entries } = data;
     const days = balance.days_remaining;
     const plan = lookAhead(channels, days);
     const frozen = balance.days_frozen ?? session.me.days?.frozen ?? 0;
     return [
-      topBanner(),
+      topBanner(undefined, plan),
       head(t("nav-balance"), balance.last_update && t("updated", { at: moment(balance.last_update) }), link("/plans", t("buy-days"), { class: "button main-action" })),
       h("div.stack",
         pass({
           days, empty: days === 0, says: coverSentence(days, plan),
           foot: [t("bought", { total: num(balance.days_total), n: balance.days_consumed }), frozen > 0 && ` · ${t("frozen", { n: frozen })}`],
-          links: [h("a", { href: "#movements" }, t("movements"))],
+          links: entries.items.length > 0 ? [h("a", { href: "#movements" }, t("movements"))] : [],
         }),
         overTime(entries, plan, days), movements(data, context)),
     ];

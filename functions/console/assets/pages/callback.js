@@ -2,7 +2,7 @@
 
 import { finishSignIn, signIn } from "../auth.js";
 import { go } from "../router.js";
-import { refreshMe, session, kept } from "../session.js";
+import { firstLook, session, kept } from "../session.js";
 import { LANGUAGES, setLanguage, t } from "../i18n/index.js";
 import { button, h, icon, link } from "../parts/dom.js";
 import { mend } from "../parts/problem.js";
@@ -13,7 +13,7 @@ export default {
   load: async ({ query }) => {
     try {
       const to = await finishSignIn(query);
-      await refreshMe();
+      await firstLook();
       if (!kept.read("locale") && LANGUAGES[session.me.locale]) await setLanguage(session.me.locale);
       queueMicrotask(() => go(to, { replace: true }));
       return { fine: true };

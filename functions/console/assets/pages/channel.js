@@ -1,14 +1,17 @@
 /* One channel: state and what to do; its line of days; extensions; history. */
 
 import { DAY_MS, now } from "../clock.js";
-import { api, every } from "../api.js";
-import { currentLanguage, day, knows, moment, nDays, num, phone, rich, t, when } from "../i18n/index.js";
+import { api, every, withQuery } from "../api.js";
+import { day, knows, moment, nDays, num, phone, rich, t, when } from "../i18n/index.js";
 import { bdi, button, code, h, icon, ltr } from "../parts/dom.js";
 import { actsOf, run } from "../parts/channel-acts.js";
 import { mainAct, moving, reason, state, stateName } from "../parts/channel-state.js";
+import { openLinkAgain } from "../dialogs/link.js";
 import { lookAhead, nextRenewal } from "../parts/days.js";
 import { moreButton } from "../parts/menu.js";
 import { Pages, back, bones, nothing, panel } from "../parts/page.js";
+import { mend } from "../parts/problem.js";
+import { told } from "../parts/told.js";
 import { daysLeft, refreshMe } from "../session.js";
 import { lineOf } from "./channels.js";
 
@@ -17,15 +20,14 @@ const SPAN_DAYS = 90;
 const NARROW_DAYS = 45;
 const OPEN = new Set(["queued", "calling", "unknown"]);
 
+const PAGE = 10;
+
 const plain = (answer) => answer.channel ?? answer;
-const empty = () => ({ items: [], next_cursor: null });
 
-function extensionsOf({ params, signal }) {
-  return new Pages((cursor) => api.get(`/v1/channels/${params.id}/extensions?limit=10${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`, { signal })).load().catch(() => Object.assign(new Pages(empty), empty()));
-}
-
-function historyOf({ params, signal }) {
-  return new Pages((cursor) => api.get(`/v1/channels/${params.id}/history?limit=10${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`, { signal })).load().catch(() => null);
+/* What hangs on the channel; that it could not be read is said in its place, never that there is none. */
+function hanging(what, { params, signal }) {
+  const pages = new Pages((cursor) => api.get(withQuery(`/v1/channels/${params.id}/${what}`, { limit: PAGE, cursor }), { signal }));
+  return pages.load().catch((failed) => Object.assign(pages, { items: [], next: null, failed }));
 }
 
 function daysPanel(channel, plan, extensions) {
@@ -60,6 +62,8 @@ function facts(channel) {
   return panel({ title: t("c.facts") }, h("div.pad", h("dl.facts", rows.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", t(name)), h("dd", value)]))));
 }
 
+const notRead = ({ failed }, context) => h("div.pad", mend(failed, () => context.reload().catch(() => {}), { reading: true }));
+
 const EXTENSION = { queued: ["wait", "s-busy"], calling: ["wait", "s-busy"], unknown: ["wait", "s-pending"], posted: ["ok", "s-ok"], void: ["off", "s-off"] };
 
 function extensionsPanel(extensions, context) {
@@ -69,21 +73,22 @@ function extensionsPanel(extensions, context) {
       h("td.rest.full", t(`x.by.${one.origin ?? "customer"}`)),
       h("td.num.rest", when(one.created_at)), h("td.num.key", h("strong", nDays(one.days))));
   };
-  return panel({ title: t("c.extensions"), key: "extensions" },
+  const title = { title: t("c.extensions"), key: "extensions" };
+  if (extensions.failed) return panel(title, notRead(extensions, context));
+  return panel(title,
     extensions.items.length
       ? h("table.table", h("thead", h("tr", h("th", { scope: "col" }, t("col-state")), h("th", { scope: "col" }, t("col-by")), h("th.num", { scope: "col" }, t("col-when")), h("th.num", { scope: "col" }, t("col-days")))), h("tbody", extensions.items.map(row)))
       : nothing({ title: t("c.extensions.none"), text: t("c.extensions.none.text") }),
     extensions.controls(t("c.extensions"), context.redraw));
 }
 
-/* English stands as the API wrote it; other languages have their own words for each kind. */
-const told = (event) => (currentLanguage() !== "en" && knows(`h.${event.kind}`) ? t(`h.${event.kind}`) : event.text);
 const by = (event) => (knows(`x.by.${event.cause}`) ? t(`x.by.${event.cause}`) : event.cause);
 
 function historyPanel(history, context) {
-  if (!history) return null;
   const row = (event) => h("tr", h("th.lead", { scope: "row" }, told(event)), h("td.rest.full", by(event)), h("td.num.key.rest", when(event.at)));
-  return panel({ title: t("history"), note: t("c.history.note"), id: "history" },
+  const title = { title: t("history"), note: t("c.history.note"), id: "history" };
+  if (history.failed) return panel(title, notRead(history, context));
+  return panel(title,
     history.items.length
       ? h("table.table", h("thead", h("tr", h("th", { scope: "col" }, t("col-what")), h("th", { scope: "col" }, t("col-by")), h("th.num", { scope: "col" }, t("col-when")))), h("tbody", history.items.map(row)))
       : nothing({ title: t("c.history.none"), text: t("c.history.none.text") }),
@@ -105,27 +110,29 @@ export default {
   load: async (context) => {
     const [answer, channels, extensions, history] = await Promise.all([
       api.get(`/v1/channels/${context.params.id}`, { signal: context.signal }),
-      every("/v1/channels", { signal: context.signal }), extensionsOf(context), historyOf(context), refreshMe(context.signal),
+      every("/v1/channels", { signal: context.signal }), hanging("extensions", context), hanging("history", context), refreshMe(context.signal),
     ]);
     return { channel: plain(answer), channels, extensions, history };
   },
   bones: () => bones(t("nav-channels"), 4, 6),
   shown: (context) => {
     follow(context);
+    openLinkAgain(context, [context.data.channel]);
     if (location.hash === "#history") document.getElementById("history")?.scrollIntoView();
   },
   view: ({ channel, channels, extensions, history }, context) => {
     const plan = lookAhead(channels, daysLeft());
     const act = mainAct(channel);
+    const lost = ["cut", "out"].includes(stateName(channel));
     return [
       back("/channels", t("nav-channels")),
       h("div.page-head",
         h("div", h("h1", bdi(channel.name)),
-          h("p.titled", state(channel), channel.whatsapp_number && ltr(phone(channel.whatsapp_number)), h("span", reason(channel, plan)))),
+          h("p.titled", state(channel), channel.whatsapp_number && ltr(phone(channel.whatsapp_number)), !lost && h("span", reason(channel, plan)))),
         act && button(t(act), () => run(act, channel, context), { main: true, data: { key: "act" } }),
         moreButton(t("more-for", { name: channel.name }), () => actsOf(channel, context, { onPage: true }), "more")),
       h("div.stack",
-        stateName(channel) === "cut" && h("div.mend", { role: "status" }, h("p", rich("c.cut", { name: bdi(channel.name) }))),
+        lost && h("div.mend", { role: "status" }, h("p", rich(`c.${stateName(channel)}`, { name: bdi(channel.name) }))),
         daysPanel(channel, plan, extensions),
         h("div.cols.loose", h("div.stack", extensionsPanel(extensions, context), historyPanel(history, context)), facts(channel))),
     ];

@@ -12,8 +12,9 @@ import { moreButton } from "../parts/menu.js";
 import { bones, head, panel } from "../parts/page.js";
 import { coverSentence, nextSentence, pass } from "../parts/pass.js";
 import { openAdd } from "../dialogs/add.js";
+import { openLinkAgain } from "../dialogs/link.js";
 import { watchGone } from "../dialogs/remove.js";
-import { channelLimit, daysLeft, refreshMe, session, whyNoChannel } from "../session.js";
+import { channelLimit, daysLeft, lookForNews, refreshMe, session, whyNoChannel } from "../session.js";
 import { firstRun } from "./first-run.js";
 
 const CALENDAR_DAYS = 45;
@@ -91,6 +92,7 @@ async function follow(context) {
       if (signal.aborted) return;
       if (fresh && JSON.stringify(fresh.channels) !== before) {
         await refreshMe(signal).catch(() => {});
+        lookForNews();
         if (signal.aborted) return;
         context.data = fresh;
         context.redraw();
@@ -113,9 +115,10 @@ export default {
     for (const channel of data.channels) if (stateName(channel) === "deleting") watchGone(channel);
     return data;
   },
-  bones: () => bones(t("nav-channels"), 2, 6),
+  bones: () => bones(t("nav-channels"), "pass", 6),
   shown: (context) => {
     follow(context);
+    openLinkAgain(context, context.data.channels);
     if (context.query.has("add")) { history.replaceState(null, "", "/channels"); openAdd(); }
   },
   view: ({ channels, plans }, context) => {

@@ -13,11 +13,9 @@ import { per } from "./plans.js";
 function pay(plan) {
   const problem = h("div");
   const act = h("button.button.main-action", { type: "submit" }, h("span", t("to-paypal")));
-  const form = h("form.form",
-    h("fieldset.form", h("legend.unseen", t("how-to-pay")),
-      h("label.choice", (() => { const input = h("input", { type: "radio", name: "pay", value: "paypal" }); input.checked = true; return input; })(),
-        h("span", h("strong", t("pay-paypal")), h("small", t("pay-paypal.what", { price: money(plan.charged ?? plan.price), per: per(plan) }))))),
-    problem, act);
+  const form = h("form.panel", { "aria-labelledby": "way-to-pay" },
+    h("div.pad.form", h("div", h("h2#way-to-pay", t("pay-paypal")), h("p.quiet", t("pay-paypal.what", { price: money(plan.charged ?? plan.price), per: per(plan) }))),
+      problem, act));
   const key = newKey();
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

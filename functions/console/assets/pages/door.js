@@ -35,15 +35,15 @@ export default {
   },
   view: ({ to, signup }) => {
     const problem = h("div");
-    const enter = button(t("signin"), () => leave(enter, problem, { to }), { main: true, wide: true });
-    const join = h("button.as-link", { type: "button", on: { click: () => leave(join, problem, { to, signup: true }) } }, t("create"));
-    const issuer = session.config ? new URL(session.config.issuer).host : "";
-    const notice = session.ended ? h("p", { role: "status" }, t("ended")) : null;
-    session.ended = false;
+    const into = (words, up) => button(words, ({ currentTarget }) => leave(currentTarget, problem, { to, signup: up }), { main: true, wide: true });
+    const instead = (words, up) => h("button.as-link", { type: "button", on: { click: ({ currentTarget }) => leave(currentTarget, problem, { to, signup: up }) } }, words);
+    const notice = session.ended ? h("p", { role: "status" }, t(session.ended)) : null;
+    session.ended = null;
     return [
       h("p.mark", icon("mark"), "Daypass"),
-      h("div.box", h("h1", t(signup ? "create" : "signin")), notice,
-        h("p.quiet", t("signin.how", { host: issuer })), problem, enter, h("p.quiet", t("new-here"), " ", join)),
+      h("div.box", h("h1", t(signup ? "create" : "signin")), notice, h("p.quiet", t("signin.how")), problem,
+        into(t(signup ? "create" : "signin"), signup),
+        signup ? h("p.quiet", t("have-account"), " ", instead(t("signin"), false)) : h("p.quiet", t("new-here"), " ", instead(t("create"), true))),
       h("footer.foot", languages(), h("a", { href: "/docs" }, t("api-docs"))),
     ];
   },

@@ -1,6 +1,6 @@
 /* Before the first channel: three steps, and where one stands. */
 
-import { money, nDays, t } from "../i18n/index.js";
+import { inDays, money, t } from "../i18n/index.js";
 import { button, h, link } from "../parts/dom.js";
 import { topBanner } from "../parts/banner.js";
 import { head } from "../parts/page.js";
@@ -17,7 +17,7 @@ function step(number, now, title, text, act) {
 
 function foot(plans) {
   const first = plans.filter((plan) => plan.request_type === "paid").sort((a, b) => a.days - b.days)[0];
-  return first ? t("first.foot", { name: first.name, days: nDays(first.days), price: money(first.price) }) : t("first.foot.plain");
+  return first ? t("first.foot", { name: first.name, days: inDays(first.days), price: money(first.price) }) : t("first.foot.plain");
 }
 
 export function firstRun(plans) {

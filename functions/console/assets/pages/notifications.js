@@ -7,6 +7,8 @@ import { busy, button, h, icon, isBusy, link, unseen } from "../parts/dom.js";
 import { topBanner } from "../parts/banner.js";
 import { Pages, bones, head, nothing } from "../parts/page.js";
 import { mend } from "../parts/problem.js";
+import { told } from "../parts/told.js";
+import { lookForNews } from "../session.js";
 
 const PAGE = 30;
 const LOOK = [
@@ -23,7 +25,7 @@ function note(one) {
   const [, image, tone] = LOOK.find(([pattern]) => pattern.test(one.kind)) ?? [null, "bell", ""];
   const to = ABOUT[one.kind.split(".")[0]];
   return h("li", { class: isNew(one) ? "new" : "" }, icon(image, tone),
-    h("div", h("p", { dir: "auto" }, to ? link(to, one.text) : one.text)),
+    h("div", h("p", told(one, to && ((what) => link(to, what))))),
     h("span.when", isNew(one) && [h("i"), unseen(t("new"))], when(one.at)));
 }
 
@@ -50,7 +52,10 @@ function grouped(items) {
 export default {
   title: "notifications",
   nav: "/notifications",
-  load: ({ signal }) => new Pages((cursor) => api.get(withQuery("/v1/notifications", { limit: PAGE, cursor }), { signal })).load(),
+  load: ({ signal }) => {
+    lookForNews();
+    return new Pages((cursor) => api.get(withQuery("/v1/notifications", { limit: PAGE, cursor }), { signal })).load();
+  },
   bones: () => bones(t("notifications"), 6),
   view: (list, context) => {
     const fresh = list.items.filter(isNew);
@@ -58,10 +63,9 @@ export default {
       topBanner(),
       head(t("notifications"), fresh.length ? t("n-new", { n: fresh.length }) : t("newest-first"), fresh.length > 0 && markButton(fresh, context)),
       h("section.panel.notes", { "aria-label": t("notifications") },
-        h("h2.unseen", t("newest-first")),
         list.items.length
-          ? grouped(list.items).flatMap(([title, items]) => [h("h3", t(title)), h("ol", items.map(note))])
-          : nothing({ title: t("notes.none"), text: t("notes.none.text") }),
+          ? grouped(list.items).flatMap(([title, items]) => [h("h2", t(title)), h("ol", items.map(note))])
+          : nothing({ level: 2, title: t("notes.none"), text: t("notes.none.text") }),
         list.controls(t("notifications"), context.redraw)),
     ];
   },

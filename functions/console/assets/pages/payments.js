@@ -24,7 +24,7 @@ function row(payment) {
     payment.number ? t("receipt-n", { number: payment.number }) : t("receipt"));
   return h("tr",
     h("th.lead", { scope: "row" }, planName(payment) || t("a-plan"), h("small", bdi(method(payment)), payment.days ? [" · ", bdi(nDays(payment.days))] : "")),
-    h("td.rest", whole(paidAt(payment))), h("td.num.key", h("strong", money(sum(payment)))), h("td.num.rest", open));
+    h("td.rest.full", whole(paidAt(payment))), h("td.num.key", h("strong", money(sum(payment)))), h("td.rest.full.to-end", open));
 }
 
 /* A receipt: number, date, plan, amount, days. */
@@ -74,22 +74,25 @@ function openCancel(subscription) {
 
 function current({ subscription, next_payment_at: next }) {
   if (!subscription) return null;
-  const name = planName(subscription) || session.me.plan?.name || t("a-plan");
+  /* While another plan waits for PayPal, the one that was bought before still holds, and can be stopped. */
+  const held = subscription.status === "pending" ? session.me.plan : null;
+  const now = held ? { id: held.subscription_id, status: held.status === "active" ? "active" : "expired", end_at: held.end_at } : subscription;
+  const name = held?.name || planName(subscription) || session.me.plan?.name || t("a-plan");
   const looks = { active: ["ok", "s-ok"], pending: ["wait", "s-busy"], canceled: ["off", "s-off"], expired: ["off", "s-off"], suspended: ["stop", "s-err"] };
-  const [tone, image] = looks[subscription.status] ?? looks.pending;
+  const [tone, image] = looks[now.status] ?? looks.pending;
   const rows = [
-    ["col-state", h("span.state", { class: tone }, icon(image), h("span", t(`sub.${subscription.status}`)))],
+    ["col-state", h("span.state", { class: tone }, icon(image), h("span", t(`sub.${now.status}`)))],
     ["paid-by", method(subscription)],
-    subscription.end_at && ["runs-until", fullDay(subscription.end_at)],
+    now.end_at && ["runs-until", fullDay(now.end_at)],
     next && ["next-payment", fullDay(next)],
   ].filter(Boolean);
-  const stops = subscription.renews ?? (subscription.status === "active" && subscription.payment_method === "paypal");
+  const stops = held ? held.renews && now.status === "active" : subscription.renews ?? (subscription.status === "active" && subscription.payment_method === "paypal");
   return panel({ title: t("plan-of", { name }), note: h("span.row-of", link("/plans", t("change-plan"))) },
     h("div.pad.form", h("dl.facts", rows.flatMap(([key, value]) => [h("dt", t(key)), h("dd", value)])),
       subscription.note && h("p", subscription.note),
-      subscription.status === "pending" && h("div.mend.wait", h("p", t("r.waiting"), " ", t("r.waiting.do")),
+      subscription.status === "pending" && h("div.mend.wait", h("p", h("strong", held && [bdi(planName(subscription)), ": "], t("r.waiting")), " ", t("sub.pending.do")),
         subscription.approval_url && h("div.row-of", h("a.button", { href: subscription.approval_url }, t("to-paypal")))),
-      stops && h("div.row-of", button(t("stop-renewals"), () => openCancel(subscription), { danger: true }))));
+      stops && h("div.row-of", button(t("stop-renewals"), () => openCancel(now), { danger: true }))));
 }
 
 export default {
@@ -103,7 +106,7 @@ export default {
   bones: () => bones(t("nav-payments"), 3, 6),
   shown: (context) => { if (context.params.receipt) openReceipt(context.params.receipt, context); },
   view: ({ running, payments }, context) => {
-    const heads = [["col-plan"], ["col-when"], ["amount", "num"], ["receipt", "num"]];
+    const heads = [["col-plan"], ["col-when"], ["amount", "num"], ["receipt", "to-end"]];
     return [
       topBanner(),
       head(t("nav-payments"), t("payments.sub")),

@@ -60,7 +60,7 @@ export default {
       head(t("nav-plans"), t("plans.sub", { days: num(90) })),
       plans.length
         ? h("div.stack", sold.length > 0 && h("div.plans", { class: `of-${Math.min(sold.length, 4)}` }, sold.map(column)), others.length > 0 && h("div.other-plans", others.map(asked)))
-        : h("section.panel", nothing({ title: t("plans.none"), text: t("plans.none.text") })),
+        : h("section.panel", nothing({ level: 2, title: t("plans.none"), text: t("plans.none.text") })),
     ];
   },
 };

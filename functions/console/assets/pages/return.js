@@ -40,7 +40,7 @@ async function follow(context) {
 const waiting = ({ subscription }) => [
   head(t("r.title")),
   h("div.banner.wait", { role: "status" }, icon("s-busy"), h("p", h("strong", t("r.waiting")), h("small", t("r.waiting.do")))),
-  h("section.panel", h("div.nothing", h("h3", t("r.meanwhile")), h("p", t("r.meanwhile.text")), h("div.row-of", link("/channels", t("to-channels"), { class: "button" }),
+  h("section.panel", h("div.nothing", h("h2", t("r.meanwhile")), h("p", t("r.meanwhile.text")), h("div.row-of", link("/channels", t("to-channels"), { class: "button" }),
     subscription?.approval_url && h("a", { href: subscription.approval_url }, t("r.not-approved"))))),
 ];
 
@@ -60,7 +60,7 @@ function active({ subscription }) {
 
 const none = () => [
   head(t("r.title")),
-  h("section.panel", h("div.nothing", h("h3", t("r.none")), h("p", t("r.none.text")), link("/plans", t("see-plans"), { class: "button" }))),
+  h("section.panel", h("div.nothing", h("h2", t("r.none")), h("p", t("r.none.text")), link("/plans", t("see-plans"), { class: "button" }))),
 ];
 
 export default {

@@ -22,7 +22,7 @@ function profile() {
   const { me } = session;
   const name = field({ label: t("st.name"), name: "name", value: me.name ?? "", autocomplete: "organization", maxlength: 120 });
   const zone = field({ label: t("st.zone"), help: t("st.zone.help"), name: "time_zone", options: zones(), value: me.time_zone ?? "UTC" });
-  const language = field({ label: t("language"), help: t("st.language.help"), name: "locale", options: Object.entries(LANGUAGES), value: me.locale ?? currentLanguage() });
+  const language = field({ label: t("language"), help: t("st.language.help"), name: "locale", options: Object.entries(LANGUAGES), value: currentLanguage() });
   const problem = h("div");
   const act = h("button.button.main-action", { type: "submit" }, h("span", t("save")));
   const form = h("form.pad.form", { novalidate: true },

@@ -2,7 +2,7 @@
 
 import { session } from "../session.js";
 import { DAY_MS, now } from "../clock.js";
-import { currentLanguage, day, knows, rich, t } from "../i18n/index.js";
+import { currentLanguage, day, fullDay, knows, rich, t } from "../i18n/index.js";
 import { bdi, h, icon, link } from "./dom.js";
 
 const TONES = {
@@ -31,23 +31,34 @@ export function banner(one) {
     icon(IMAGES[tone]), h("p", h("strong", wordsOf(one))), href && link(href, t(words)));
 }
 
-/* What the figures say themselves, where the API has no banner for it. */
-function derived(plan) {
+const daysUntil = (at) => Math.max(0, Math.floor((at - now()) / DAY_MS));
+
+/* What the figures say themselves, where the API has no banner for it: what stands still, what soon will. */
+function derived(ahead) {
   const { me } = session;
-  if (!me?.limits?.channels?.used) return null;
-  if (me.days.remaining === 0) return warning("stop", t("e.no_days"), t("b.no-days.more"));
-  if (!plan?.first || plan.until.getTime() - now() > LOW_DAYS * DAY_MS) return null;
-  const left = Math.max(0, Math.floor((plan.until.getTime() - now()) / DAY_MS));
-  return warning("warn", t("b.cover", { n: left }), rich("b.cover.more", { name: bdi(plan.first.name), date: day(plan.until) }));
+  const used = me?.limits?.channels?.used ?? 0;
+  const soon = ahead?.first && daysUntil(ahead.until.getTime()) <= LOW_DAYS;
+  if (used && soon) {
+    return warning("warn", t("b.cover", { n: daysUntil(ahead.until.getTime()) }), rich("b.cover.more", { name: bdi(ahead.first.name), date: day(ahead.until) }), "buy-days");
+  }
+  if (used && me.days.remaining === 0) return warning(ahead && ahead.count < used ? "stop" : "warn", t("e.no_days"), t("b.no-days.more"), "buy-days");
+  return ofPlan(me?.plan);
 }
 
-function warning(tone, title, more) {
+function ofPlan(plan) {
+  if (!plan) return null;
+  if (plan.status !== "active") return warning("warn", t("b.plan_expired"), null, "see-plans");
+  const ends = !plan.renews && plan.end_at && daysUntil(Date.parse(plan.end_at)) <= LOW_DAYS;
+  return ends ? warning("warn", t("b.plan_ending"), fullDay(plan.end_at), "see-plans") : null;
+}
+
+function warning(tone, title, more, cure) {
   return h("div.banner", { class: tone, role: "status" }, icon(IMAGES[tone]),
-    h("p", h("strong", title), h("small", more)), link("/plans", t("buy-days")));
+    h("p", h("strong", title), more && h("small", more)), link("/plans", t(cure)));
 }
 
 /* The gravest banner of the account, or of these; else what the days ahead warn of. */
-export function topBanner(list = session.me?.banners ?? [], plan = null) {
+export function topBanner(list = session.me?.banners ?? [], ahead = null) {
   const [first] = [...list].sort((a, b) => ORDER.indexOf(toneOf(a.code)) - ORDER.indexOf(toneOf(b.code)));
-  return first ? banner(first) : derived(plan);
+  return first ? banner(first) : derived(ahead);
 }

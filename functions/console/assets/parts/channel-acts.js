@@ -20,7 +20,7 @@ async function reconnect(channel, context) {
     announce(t("looking", { name: channel.name }));
     const answer = await api.post(`/v1/channels/${channel.id}/refresh`);
     const now = answer?.channel ?? answer ?? channel;
-    if (["cut", "error"].includes(stateName(now))) return openLink(now);
+    if (["cut", "out", "error"].includes(stateName(now))) return openLink(now);
     toast(t("back-again", { name: channel.name }));
     await context.reload?.();
   } catch (error) {
@@ -42,9 +42,10 @@ async function renewal(channel, context) {
   try {
     const on = channel.auto_renew === false;
     await api.patch(`/v1/channels/${channel.id}`, { auto_renew: on });
-    toast(t(on ? "renew-on" : "renew-off", { name: channel.name }));
+    const undo = { words: t("undo"), run: () => renewal({ ...channel, auto_renew: on }, context) };
+    toast(t(on ? "renew-on" : "renew-off", { name: channel.name }), undo);
     await context.reload?.();
-  } catch (error) { failed(channel, error); }
+  } catch (error) { failed(channel, error, () => renewal(channel, context)); }
 }
 
 function failed(channel, error, retry) {

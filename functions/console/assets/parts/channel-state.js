@@ -12,6 +12,9 @@ const CONNECTING = new Set(["initializing", "authenticating", "connecting"]);
 
 const linked = (channel) => channel.auth_status === "authorized";
 
+/* It had a phone once, and that was logged out: whoever relies on it must hear of it. */
+const loggedOut = (channel) => !linked(channel) && channel.whatsapp_number && channel.status !== "qr_generated" && channel.connection !== "qr_pending";
+
 /* Nothing will renew it by itself. */
 const endsAlone = (channel) => channel.auto_renew === false || daysLeft() === 0;
 
@@ -22,6 +25,7 @@ export function stateName(channel) {
   if (status === "pending") return channel.provision?.state === "refused" ? "error" : "pending";
   if (status === "expired" || channel.stopped) return "stopped";
   if (connection === "error") return "error";
+  if (loggedOut(channel)) return "out";
   if (connection === "disconnected") return "cut";
   if (!linked(channel)) {
     if (CONNECTING.has(connection) && status === "qr_generated") return "connecting";
@@ -33,7 +37,7 @@ export function stateName(channel) {
 
 const LOOK = {
   deleting: ["off", "s-busy"], pending: ["off", "s-pending"], stopped: ["off", "s-off"], error: ["stop", "s-err"],
-  ready: ["wait", "s-link"], scan: ["wait", "s-link"], connecting: ["wait", "s-busy"], cut: ["stop", "s-cut"],
+  ready: ["wait", "s-link"], scan: ["wait", "s-link"], connecting: ["wait", "s-busy"], cut: ["stop", "s-cut"], out: ["stop", "s-cut"],
   connected: ["ok", "s-ok"], ends: ["warn", "s-soon"],
 };
 
@@ -67,7 +71,7 @@ export function mainAct(channel) {
   const name = stateName(channel);
   if (name === "deleting") return null;
   if (channel.status === "pending") return null;
-  if (name === "cut" || name === "error") return "reconnect";
+  if (["cut", "out", "error"].includes(name)) return "reconnect";
   if (name === "ready" || name === "scan" || (name === "connecting" && !linked(channel))) return "link";
   return "extend";
 }

@@ -1,5 +1,6 @@
-/* Native dialogs: the focus trap and Escape come with them. Focus goes to the title, and back to what opened it.
-   One at a time stands directly in the body, so that a receipt can print alone. */
+/* Native dialogs: the focus trap and Escape come with them. Focus goes to the title, and back to what opened it,
+   or to what stands in its place by then. One at a time stands directly in the body, so that a receipt can print
+   alone; each has a place of its own to say things, because what is outside is not heard. */
 
 import { t } from "../i18n/index.js";
 import { button, fresh, h, icon } from "./dom.js";
@@ -7,7 +8,7 @@ import { button, fresh, h, icon } from "./dom.js";
 /* Opens a dialog. `build(dialog)` may fill `.body` later; `ending` is a signal that fires when it closes. */
 export function openDialog({ title, sub, large = false, body = [], foot = [], onClose }) {
   const id = fresh("dialog");
-  const opener = document.activeElement;
+  const opener = remembered(document.activeElement);
   const ending = new AbortController();
   const heading = h(`h2#${id}`, { tabindex: "-1", autofocus: true }, title);
   const under = h("p", { hidden: !sub }, sub ?? "");
@@ -15,7 +16,7 @@ export function openDialog({ title, sub, large = false, body = [], foot = [], on
   const content = h("div.dialog-body", body);
   const bottom = h("div.foot", { hidden: foot.length === 0 }, foot);
   const el = h("dialog.dialog", { "aria-labelledby": id, class: large ? "large" : "" },
-    h("div.head", h("div", heading, under), close), content, bottom);
+    h("div.head", h("div", heading, under), close), content, bottom, h("p.unseen", { role: "status", data: { says: "" } }));
   const dialog = {
     el, signal: ending.signal, content,
     close: () => el.open && el.close(),
@@ -37,12 +38,18 @@ export function openDialog({ title, sub, large = false, body = [], foot = [], on
   el.addEventListener("close", () => {
     ending.abort(new DOMException("The dialog was closed.", "AbortError"));
     el.remove();
-    if (opener?.isConnected) opener.focus({ preventScroll: true });
+    opener()?.focus({ preventScroll: true });
     onClose?.();
   });
   document.body.append(el);
   el.showModal();
   return dialog;
+}
+
+/* The page may be drawn anew meanwhile: then it is what has the same key. */
+function remembered(el) {
+  const key = el?.dataset?.key;
+  return () => (el?.isConnected && el !== document.body ? el : key && document.querySelector(`[data-key="${CSS.escape(key)}"]`)) || document.getElementById("main");
 }
 
 /* A press on the veil; presses that begin inside and end outside do not count. */

@@ -73,6 +73,13 @@ export function link(href, words, props = {}) {
   return h("a", { href, ...props }, words);
 }
 
+/* Other things in that place; who had the focus there does not lose it. */
+export function swap(place, ...children) {
+  const had = place.contains(document.activeElement);
+  place.replaceChildren(...children);
+  if (had && !place.contains(document.activeElement)) place.querySelector("button, a[href], input")?.focus();
+}
+
 let last = 0;
 /* An id for labels and descriptions. */
 export const fresh = (prefix) => `${prefix}-${++last}`;

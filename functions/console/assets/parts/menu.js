@@ -1,4 +1,5 @@
-/* Menus that open beside their button: popovers, so that Escape and a press elsewhere close them. */
+/* Menus that open beside their button: popovers, so that Escape and a press elsewhere close them; so do
+   Tab and another size of the window. Arrows, Home and End go through; scrolling takes the menu along. */
 
 import { h, icon, link } from "./dom.js";
 
@@ -9,20 +10,31 @@ export function openMenu(opener, items) {
   document.querySelector(".menu.open-now")?.hidePopover();
   const menu = h("div.menu.open-now", { popover: "auto" }, items.filter(Boolean).map((item) => entry(item, () => menu)));
   document.body.append(menu);
+  const moved = new AbortController();
+  addEventListener("resize", () => menu.hidePopover(), { signal: moved.signal });
+  addEventListener("scroll", () => (opener.isConnected ? place(menu, opener) : menu.hidePopover()), { signal: moved.signal });
   menu.addEventListener("toggle", (event) => {
     opener.setAttribute("aria-expanded", String(event.newState === "open"));
-    if (event.newState === "closed") setTimeout(() => menu.remove());
+    if (event.newState !== "closed") return;
+    moved.abort();
+    setTimeout(() => menu.remove());
   });
-  menu.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const all = [...menu.querySelectorAll("a, button")].filter((one) => one.offsetParent);
-    all[(all.indexOf(document.activeElement) + step + all.length) % all.length]?.focus();
-  });
+  menu.addEventListener("keydown", (event) => walk(menu, event));
   menu.showPopover();
   place(menu, opener);
-  [...menu.querySelectorAll("a, button")].find((one) => one.offsetParent)?.focus({ preventScroll: true });
+  entries(menu)[0]?.focus({ preventScroll: true });
+}
+
+const entries = (menu) => [...menu.querySelectorAll("a, button")].filter((one) => one.offsetParent);
+
+function walk(menu, event) {
+  if (event.key === "Tab") return menu.hidePopover();
+  const all = entries(menu);
+  const at = all.indexOf(document.activeElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  all[(to + all.length) % all.length]?.focus();
 }
 
 function entry(item, menu) {
@@ -46,7 +58,7 @@ function place(menu, opener) {
 
 /* The button of three dots; its name says whose menu it is. */
 export function moreButton(label, items, key) {
-  const el = h("button.button.plain.square", { type: "button", "aria-label": label, "aria-haspopup": "menu", "aria-expanded": "false", data: { key } }, icon("more"));
+  const el = h("button.button.plain.square", { type: "button", "aria-label": label, "aria-expanded": "false", data: { key } }, icon("more"));
   el.addEventListener("click", () => openMenu(el, items()));
   return el;
 }

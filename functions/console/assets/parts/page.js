@@ -2,6 +2,7 @@
 
 import { t } from "../i18n/index.js";
 import { button, fresh, h, icon, link } from "./dom.js";
+import { mend } from "./problem.js";
 
 export function head(title, sub, ...actions) {
   return h("div.page-head", h("div", h("h1", title), sub && h("p", sub)), actions);
@@ -15,17 +16,19 @@ export function panel({ title, note, id, key }, ...children) {
 
 export const back = (href, words) => link(href, [icon("left", "turns"), words], { class: "back" });
 
-/* Waiting in the shape of what comes: a title, and panels of so many lines. */
+/* Waiting in the shape of what comes: a title, and panels of so many lines, or the pass. */
 export function bones(title, ...panels) {
+  const line = () => h("p.bones", "\u00a0");
   return [
-    h("div.page-head", h("div", h("h1", title))),
+    h("div.page-head", h("div", h("h1", title), h("p", h("span.bones.short", "\u00a0")))),
     h("div.stack", { role: "status" }, h("span.unseen", t("loading")),
-      panels.map((lines) => h("div.panel", h("div.pad.form", Array.from({ length: lines }, () => h("p.bones", "\u00a0")))))),
+      panels.map((lines) => (lines === "pass" ? h("div.bones.of-pass") : h("div.panel", h("div.pad.form", Array.from({ length: lines }, line)))))),
   ];
 }
 
-export function nothing({ title, text, action }) {
-  return h("div.nothing", h("h3", title), h("p", text), action);
+/* `level` is that of its heading: two where no other heading stands above it on the page. */
+export function nothing({ title, text, action, level = 3 }) {
+  return h("div.nothing", h(`h${level}`, title), h("p", text), action);
 }
 
 /* Newer and older, by cursors; the way back is remembered. */
@@ -51,13 +54,23 @@ export class Pages {
     return this;
   }
 
-  /* The pager's two buttons; `shown` runs after a step. */
+  /* The pager's two buttons; `shown` runs after a step. A step that fails is said beside them and not taken. */
   controls(label, shown) {
-    const step = (move) => async () => { move(); await this.load(); shown(); };
+    const step = (cursors) => async ({ target }) => {
+      const before = this.#cursors;
+      this.#cursors = cursors();
+      try {
+        await this.load();
+        shown();
+      } catch (error) {
+        this.#cursors = before;
+        target.closest("nav").after(h("div.pad", mend(error, null, { reading: true })));
+      }
+    };
     return pager({
       label, page: this.number,
-      newer: this.number > 1 ? step(() => this.#cursors.pop()) : null,
-      older: this.next ? step(() => this.#cursors.push(this.next)) : null,
+      newer: this.number > 1 ? step(() => this.#cursors.slice(0, -1)) : null,
+      older: this.next ? step(() => [...this.#cursors, this.next]) : null,
     });
   }
 }

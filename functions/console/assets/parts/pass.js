@@ -1,6 +1,6 @@
 /* The pass: a stub with the number, a tear line, the days themselves. At most one to a view. */
 
-import { fullDay, day, nDays, num, rich, t } from "../i18n/index.js";
+import { fullDay, day, inDays, num, rich, t } from "../i18n/index.js";
 import { bdi, h, strip } from "./dom.js";
 
 /* Past this many days a tick each says nothing any more: one stands for thirty. */
@@ -18,7 +18,7 @@ export function coverSentence(days, plan) {
 
 export function nextSentence(plan) {
   const next = plan?.renewals[0];
-  return next ? rich("next", { days: nDays(next.days), name: bdi(next.name), date: day(next.at) }) : "";
+  return next ? rich("next", { days: inDays(next.days), name: bdi(next.name), date: day(next.at) }) : "";
 }
 
 export function pass({ days, says, foot, links = [], empty = false }) {

@@ -3,7 +3,7 @@
 
 import { signOut } from "../auth.js";
 import { go, redrawAll } from "../router.js";
-import { channelLimit, isAdmin, kept, session } from "../session.js";
+import { channelLimit, isAdmin, kept, onSession, session } from "../session.js";
 import { api } from "../api.js";
 import { LANGUAGES, currentLanguage, setLanguage, t } from "../i18n/index.js";
 import { h, icon, link, strip } from "./dom.js";
@@ -18,40 +18,50 @@ const GROUPS = [
 const ADMIN = [["g-daily", [["/admin", "balance", "nav-billing"]]]];
 const DOCK = ["/channels", "/balance", "/plans"];
 
-const item = ([href, image, words], count) =>
-  link(href, [icon(image), h("span", t(words)), count ? h("span.count", String(count)) : null], { data: { nav: href } });
+/* How much there is of it; told apart from the word for who listens. */
+const COUNTS = { "/channels": () => channelLimit().used, "/notifications": () => session.unread };
 
-function counts(href) {
-  return href === "/channels" ? channelLimit().used : 0;
+const item = ([href, image, words]) =>
+  link(href, [icon(image), h("span", t(words)), COUNTS[href] && h("span.count", { data: { count: href } })], { data: { nav: href } });
+
+function showCounts() {
+  for (const el of document.querySelectorAll("[data-count]")) {
+    const count = COUNTS[el.dataset.count]();
+    el.textContent = count ? ` ${count}` : "";
+  }
+  for (const el of document.querySelectorAll("[data-bell]")) {
+    el.setAttribute("aria-label", session.unread ? t("notifications-new", { n: session.unread }) : t("notifications"));
+    el.toggleAttribute("data-new", session.unread > 0);
+  }
 }
 
 function side(admin) {
   const groups = admin ? ADMIN : GROUPS;
   const me = session.me ?? {};
-  const user = h("button.side-user", { type: "button", "aria-haspopup": "menu" }, icon("users"),
-    h("span", h("bdi", me.name || me.email || ""), me.name && me.email && me.name !== me.email && h("small.ltr", me.email)));
+  const user = h("button.side-user", { type: "button", "aria-expanded": "false" }, icon("users"),
+    h("span", h("bdi", me.name || me.email || t("account")), me.name && me.email && me.name !== me.email && h("small.ltr", me.email)));
   user.addEventListener("click", () => accountMenu(user, admin));
   const over = admin
     ? item(["/channels", "channels", "to-console"])
-    : item(["/notifications", "bell", "notifications"], session.me?.notifications?.unread);
+    : item(["/notifications", "bell", "notifications"]);
   return h("nav.side", { data: { area: admin ? "admin" : "customer" }, "aria-label": t("main") },
     link(admin ? "/admin" : "/channels", [icon("mark"), "Daypass", admin && h("span.area", "Admin")], { class: "mark" }),
     groups.map(([title, links]) => h("div", h("p.side-title", t(title)),
-      h("ul.plain-list", links.map((one) => h("li", item(one, counts(one[0]))))))),
+      h("ul.plain-list", links.map((one) => h("li", item(one)))))),
     h("div.side-foot", over, user));
 }
 
 function top(admin) {
-  const bell = link("/notifications", icon("bell"), { class: "button plain square", "aria-label": t("notifications") });
+  const bell = link("/notifications", icon("bell"), { class: "button plain square bell", data: { bell: "" } });
   return h("header.top", link("/channels", [icon("mark"), admin ? "Daypass Admin" : "Daypass"], { class: "mark" }), bell);
 }
 
 function dock(admin) {
   const all = GROUPS.flatMap(([, links]) => links);
   const shown = admin ? [["/admin", "balance", "nav-billing"], ["/channels", "channels", "nav-channels"]] : DOCK.map((href) => all.find((one) => one[0] === href));
-  const more = h("button", { type: "button", "aria-haspopup": "menu" }, icon("menu"), h("span", t("more")));
+  const more = h("button", { type: "button", "aria-expanded": "false" }, icon("menu"), h("span", t("more")));
   more.addEventListener("click", () => accountMenu(more, admin));
-  return h("nav.dock", { "aria-label": t("sections") }, shown.map((one) => item(one)), more);
+  return h("nav.dock", { "aria-label": t("sections") }, shown.map(item), more);
 }
 
 function accountMenu(opener, admin) {
@@ -89,6 +99,8 @@ export async function speak(language) {
   }
 }
 
+onSession(showCounts);
+
 let drawn = null;
 /* The next page draws its frame anew. */
 export const forgetFrame = () => { drawn = null; };
@@ -104,7 +116,7 @@ function door(main) {
 function says() {
   if (document.querySelector(".toasts")) return;
   document.body.append(h("div.toasts", { role: "status", "aria-live": "polite" }),
-    h("p.unseen#says", { role: "status", "aria-live": "polite" }));
+    h("p.unseen", { role: "status", data: { says: "" } }));
 }
 
 const shelled = (main, admin) => [
@@ -115,15 +127,16 @@ const shelled = (main, admin) => [
 /* <main> of the frame that this page wants: "door", "admin", or the customer's. */
 export function frame({ page }) {
   const kind = page.frame ?? "customer";
-  const mark = `${kind} ${session.me?.id ?? ""} ${channelLimit().used} ${session.me?.name ?? ""}`;
+  const mark = `${kind} ${session.me?.id ?? ""} ${session.me?.name ?? ""}`;
   if (drawn !== mark || !document.getElementById("main")) {
     drawn = mark;
-    document.querySelectorAll("body > .shell, body > .door, body > .skip, body > .offline").forEach((el) => el.remove());
+    document.querySelectorAll("body > :is(.boot, .shell, .door, .skip, .offline)").forEach((el) => el.remove());
     const main = h("main#main", { tabindex: "-1", class: kind === "door" ? "" : "main" });
     says();
     document.querySelector(".toasts").before(...(kind === "door" ? [door(main)] : shelled(main, kind === "admin")));
     document.querySelector(".skip")?.addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
     keepLine();
+    showCounts();
   }
   for (const el of document.querySelectorAll("[data-nav]")) {
     if (el.dataset.nav === page.nav) el.setAttribute("aria-current", "page");

@@ -22,21 +22,38 @@ export function toast(words, action) {
   wait();
 }
 
-/* For screen readers only. */
+/* Shorter than anybody notices; the same words twice are then heard twice. */
+const HUSH_MS = 60;
+
+/* For screen readers only; inside the dialog that is open, because nothing else is heard then. */
 export function announce(words) {
-  const place = document.getElementById("says");
-  if (place) place.textContent = words;
+  const place = [...document.querySelectorAll("dialog[open] > [data-says]")].at(-1) ?? document.querySelector("body > [data-says]");
+  if (!place) return;
+  place.textContent = "";
+  setTimeout(() => { place.textContent = words; }, HUSH_MS);
 }
 
-/* Copies, and says so on the button for two seconds. */
+const SAID_MS = 2000;
+
+/* Copies, and says for two seconds on the button whether it could. */
 export function copies(el, text) {
+  const label = el.querySelector("span");
+  const before = label.textContent;
+  let timer;
   el.addEventListener("click", async () => {
-    await navigator.clipboard?.writeText(text()).catch(() => {});
-    const label = el.querySelector("span");
-    const before = label.textContent;
-    label.textContent = t("copied");
-    announce(t("copied"));
-    setTimeout(() => { label.textContent = before; }, 2000);
+    const copied = await copy(text());
+    label.textContent = t(copied ? "copied" : "not-copied");
+    announce(label.textContent);
+    clearTimeout(timer);
+    timer = setTimeout(() => { label.textContent = before; }, SAID_MS);
   });
   return el;
+}
+
+/* Browsers refuse it to pages that are not loaded securely. */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch { return false; }
 }

@@ -77,7 +77,7 @@ export default {
   "s.ends": ofDays("تنتهي خلال #"),
   "s.ends.off": "لا تتجدد تلقائيًا",
   "s.ends.empty": "رصيدك 0 يوم",
-  "a.sub": "تأخذ أول 30 يومًا من رصيدك.",
+  "a.sub": someDays("تأخذ أول # من رصيدك."),
   "a.name": "اسم القناة",
   "a.name.help": "لا يراه غيرك.",
   "a.phone": "رقم الهاتف",
@@ -206,4 +206,8 @@ export default {
   "h.channel.expired": "نفدت أيامها.",
   "h.channel.deleting": "طُلب الحذف.",
   "h.channel.deleted": "حُذفت.",
+  "s.out": "غير متصلة",
+  "s.out.why": "سُجّل خروج الهاتف",
+  "c.out": "سُجّل خروج هاتف {name}، فلا يُرسل شيء ولا يصل. امسح الرمز من جديد.",
+  "q.fetching": "جارٍ جلب الرمز",
 };

@@ -70,7 +70,7 @@ export default {
   "s.ends": { one: "Ends in {n} day", other: "Ends in {n} days" },
   "s.ends.off": "It does not renew by itself",
   "s.ends.empty": "Your balance is 0 days",
-  "a.sub": "It takes its first 30 days from your balance.",
+  "a.sub": { one: "It takes its first {n} day from your balance.", other: "It takes its first {n} days from your balance." },
   "a.name": "Channel name",
   "a.name.help": "Only you see it.",
   "a.phone": "Phone number",
@@ -199,4 +199,8 @@ export default {
   "h.channel.expired": "Its days ran out.",
   "h.channel.deleting": "Deletion was asked for.",
   "h.channel.deleted": "Deleted.",
+  "s.out": "Disconnected",
+  "s.out.why": "The phone was logged out",
+  "c.out": "The phone of {name} was logged out, and nothing is sent or received. Scan the code again.",
+  "q.fetching": "Fetching the code",
 };

@@ -70,7 +70,7 @@ export default {
   "s.ends": "Inaisha baada ya siku {n}",
   "s.ends.off": "Haijiongezi yenyewe",
   "s.ends.empty": "Salio lako ni siku 0",
-  "a.sub": "Huchukua siku zake 30 za kwanza kutoka kwenye salio lako.",
+  "a.sub": "Huchukua siku zake {n} za kwanza kutoka kwenye salio lako.",
   "a.name": "Jina la chaneli",
   "a.name.help": "Ni wewe tu unayeliona.",
   "a.phone": "Namba ya simu",
@@ -199,4 +199,8 @@ export default {
   "h.channel.expired": "Siku zake zimeisha.",
   "h.channel.deleting": "Kufutwa kumeombwa.",
   "h.channel.deleted": "Imefutwa.",
+  "s.out": "Muunganisho umekatika",
+  "s.out.why": "Simu imeondolewa",
+  "c.out": "Simu ya {name} imeondolewa, na hakuna kinachotumwa wala kupokelewa. Changanua msimbo tena.",
+  "q.fetching": "Inaleta msimbo",
 };
