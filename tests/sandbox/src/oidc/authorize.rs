@@ -18,6 +18,7 @@ use url::form_urlencoded::Serializer;
 use super::issuer::Issuer;
 use super::keys::random_text;
 use super::state::{CODE_LIFE, Grant, SignIn};
+use super::words::Language;
 use super::{CLIENT_ID, pages};
 use crate::clock::later;
 
@@ -54,6 +55,7 @@ struct Asked {
     code_challenge_method: String,
     prompt: String,
     login_hint: String,
+    ui_locales: String,
 }
 
 /// A request to sign somebody in that holds.
@@ -67,6 +69,7 @@ pub(super) struct AuthorizeRequest {
     challenge: String,
     prompt: String,
     pub(super) login_hint: String,
+    pub(super) language: Language,
 }
 
 /// A request that does not hold.
@@ -111,6 +114,7 @@ impl Issuer {
             challenge: asked.code_challenge,
             prompt: asked.prompt,
             login_hint: asked.login_hint,
+            language: Language::of(&asked.ui_locales),
         };
         request.check(&asked.response_type, &asked.code_challenge_method)
     }
@@ -183,7 +187,8 @@ impl AuthorizeRequest {
             .append_pair("redirect_uri", &self.redirect_text)
             .append_pair("scope", &self.scope)
             .append_pair("code_challenge", &self.challenge)
-            .append_pair("code_challenge_method", "S256");
+            .append_pair("code_challenge_method", "S256")
+            .append_pair("ui_locales", self.language.tag());
         let optional = [("state", &self.state), ("nonce", &self.nonce)];
         for (name, value) in optional {
             if let Some(value) = value {

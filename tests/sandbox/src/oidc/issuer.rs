@@ -10,7 +10,7 @@ use crate::clock::{Clock, later};
 use crate::control::ControlError;
 use crate::faults::{Provider, layer};
 use crate::mail::{Mail, Outbox};
-use crate::{Frame, PublicUrl, SandboxError, Saved};
+use crate::{Frame, PublicUrl, SandboxError, Saved, slash};
 
 /// How long a mailed code is good for, in minutes.
 const MAILED_CODE_MINUTES: i64 = 60;
@@ -61,7 +61,7 @@ impl Issuer {
             .layer(faults())
             .layer(discovery::cors(self.public_url.clone()));
         let people = Router::new().merge(authorize::routes()).merge(forms::routes()).merge(logout::routes()).layer(faults());
-        programs.merge(people).with_state(self.clone())
+        slash::ignored(programs.merge(people).with_state(self.clone()))
     }
 
     pub(super) fn now(&self) -> Timestamp {

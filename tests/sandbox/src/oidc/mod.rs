@@ -29,6 +29,7 @@ mod session;
 mod state;
 mod token;
 mod user_info;
+mod words;
 
 use serde_json::json;
 
