@@ -43,7 +43,7 @@ pub(crate) const STEPS: [Step; 11] = [
         needs: &[],
         run: |project, _| python::ready(project, "requirements.txt"),
     },
-    Step { name: "browser", what: "Chromium and its driver are installed", needs: &[], run: |project, _| browser::ready(project) },
+    Step { name: "browser", what: "Chromium, its driver and npm are installed", needs: &[], run: |project, _| browser::ready(project) },
     Step { name: "cfn", what: "cfn-lint has nothing against the template", needs: &["python"], run: |project, _| cfn_lint(project) },
     Step { name: "sam", what: "SAM can deploy the template", needs: &["python"], run: |project, _| sam(project) },
     Step { name: "clippy", what: "no warnings", needs: &[], run: |project, _| clippy(project) },

@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use thirtyfour::extensions::cdp::ChromeDevTools;
-use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
+use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WindowHandle};
 
-pub use screens::{DESKTOP, Look, NARROWEST, PHONE, Screen};
+pub use screens::{DESKTOP, Look, NARROWEST, PHONE, Screen, ZOOMED};
 
 use service::Service;
 
@@ -24,16 +24,14 @@ use service::Service;
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// How often is looked for it.
 const LOOK_EVERY: Duration = Duration::from_millis(40);
-/// Runs before the scripts of each page: a clock for countdowns that a test can push forward, and a ledger
-/// of what the content policy refused.
-const BEFORE_EACH_PAGE: &str = "(() => {
-  const now = performance.now.bind(performance);
-  let ahead = 0;
-  performance.now = () => now() + ahead;
-  window.timePasses = (ms) => { ahead += ms; };
-  window.refusedByPolicy = [];
-  addEventListener('securitypolicyviolation', (event) => window.refusedByPolicy.push(`${event.violatedDirective} ${event.blockedURI}`));
-})()";
+/// Runs before the scripts of each page.
+const BEFORE_EACH_PAGE: &str = include_str!("browser/before.js");
+/// When something could first be seen, in milliseconds after the page was asked for.
+const FIRST_PAINT: &str = "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime";
+
+/// A tab of the browser.
+#[derive(Debug)]
+pub struct Tab(WindowHandle);
 
 /// A browser with one window.
 pub struct Browser {
@@ -66,6 +64,13 @@ impl Browser {
         self.driver.goto(&address).await.unwrap_or_else(|cause| panic!("{address}: {cause}"));
     }
 
+    /// Goes to a page of ours, unless it stands on one.
+    pub async fn come_home(&self) {
+        if !self.address().await.starts_with(&self.base) {
+            self.go("/signin").await;
+        }
+    }
+
     /// Nobody is signed in any more, here or anywhere, and nothing is remembered.
     pub async fn forget_everything(&self) {
         self.devtools("Network.clearBrowserCookies", json!({})).await;
@@ -75,6 +80,60 @@ impl Browser {
     /// Loads the page again.
     pub async fn reload(&self) {
         self.driver.refresh().await.expect("the page loads again");
+    }
+
+    /// One step back, as by the browser's own button.
+    pub async fn back(&self) {
+        self.driver.back().await.expect("a page before this one");
+    }
+
+    /// Another tab at this path, which is looked at from now on; answers how to turn to the one before.
+    pub async fn other_tab(&self, path: &str) -> Tab {
+        let before = self.driver.window().await.expect("a tab");
+        let other = self.driver.new_tab().await.expect("another tab");
+        self.turn_to(&Tab(other)).await;
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": BEFORE_EACH_PAGE })).await;
+        self.go(path).await;
+        Tab(before)
+    }
+
+    /// Looks at that tab from now on; answers how to turn back.
+    pub async fn turn_to(&self, tab: &Tab) -> Tab {
+        let before = self.driver.window().await.expect("a tab");
+        self.driver.switch_to_window(tab.0.clone()).await.expect("the tab is open");
+        Tab(before)
+    }
+
+    /// Our server seems to answer this path so, on every page until [`Browser::answers_truly`].
+    pub async fn answers(&self, method: &str, path: &str, status: u16, body: Value) {
+        self.instead(json!({ "method": method, "path": path, "status": status, "body": body, "headers": { "retry-after": "7" } })).await;
+    }
+
+    /// Our server seems to think about this path for ever.
+    pub async fn never_answers(&self, method: &str, path: &str) {
+        self.instead(json!({ "method": method, "path": path, "never": true })).await;
+    }
+
+    async fn instead(&self, answer: Value) {
+        let add = "localStorage.setItem('test.answers', JSON.stringify([...JSON.parse(localStorage.getItem('test.answers') ?? '[]'), arguments[0]]))";
+        self.run(add, vec![answer]).await;
+    }
+
+    /// Our server answers itself again.
+    pub async fn answers_truly(&self) {
+        self.run("localStorage.removeItem('test.answers')", vec![]).await;
+    }
+
+    /// The idempotency keys of the requests of that kind that this page has made, in their order.
+    pub async fn keys_of(&self, method: &str, path: &str) -> Vec<String> {
+        let keys = "return window.asked.filter((one) => one.method === arguments[0] && one.path === arguments[1]).map((one) => one.key)";
+        let keys = self.run(keys, vec![json!(method), json!(path)]).await;
+        keys.as_array().into_iter().flatten().map(|key| key.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// How long it took until something could be seen of the page that stands there, in milliseconds.
+    pub async fn first_paint_ms(&self) -> f64 {
+        self.comes_true("something that was painted", FIRST_PAINT).await.as_f64().unwrap_or(f64::MAX)
     }
 
     /// Where the browser is: the path and the query.

@@ -23,6 +23,8 @@ pub const DESKTOP: Screen = Screen { width: 1440, height: 900 };
 pub const PHONE: Screen = Screen { width: 390, height: 844 };
 /// The narrowest phone that must do.
 pub const NARROWEST: Screen = Screen { width: 320, height: 640 };
+/// A desk at 200 % zoom: half the pixels each way.
+pub const ZOOMED: Screen = Screen { width: 720, height: 450 };
 /// Up to this width a screen is a phone's.
 const PHONE_WIDTH: u32 = 600;
 
@@ -59,12 +61,18 @@ impl Browser {
     }
 
     /// Keeps pictures of the page on desk and phone, light and dark, and proves that it fits on the
-    /// narrowest phone; ends on the desk.
+    /// narrowest phone and zoomed in; ends on the desk.
     pub async fn picture(&self, name: &str) {
         for look in [Look::Light, Look::Dark] {
             self.picture_on(name, &[DESKTOP, PHONE], look).await;
         }
+        self.fits_everywhere(name).await;
+    }
+
+    /// Proves that nothing is wider than the narrowest phone, or than a desk at 200 %; ends on the desk.
+    pub async fn fits_everywhere(&self, name: &str) {
         self.fits_on(NARROWEST, name).await;
+        self.fits_on(ZOOMED, name).await;
         self.at(DESKTOP, Look::Light).await;
     }
 

@@ -127,7 +127,9 @@ async fn watches_the_code(world: &World, browser: &Browser) {
     browser.time_passes(Duration::from_secs(60)).await;
     let another = format!("return (document.querySelector('.qr img')?.src ?? {first}) !== {first}", first = json!(first));
     browser.comes_true("another code by itself", &another).await;
-    browser.comes_true("the new code said aloud", "return document.getElementById('says').textContent === 'A new code is ready.'").await;
+    browser
+        .comes_true("the new code said aloud", "return document.querySelector('dialog [data-says]').textContent === 'A new code is ready.'")
+        .await;
     let asked = "return performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/qr')).length";
     let times = browser.run(asked, vec![]).await.as_u64().unwrap_or(0);
     browser.press("button", "Refresh QR").await;

@@ -3,8 +3,11 @@
 // Helpers of tests may fail as loudly as tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod browser_failures;
 mod browser_job;
 mod browser_looks;
 mod browser_reach;
 mod browser_trouble;
 mod people;
+mod rules;
+mod scenes;
