@@ -8,12 +8,11 @@ use domain::id::KeyId;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::auth::person_only;
 use web::idempotency::Unkept;
 use web::openapi::CallerErrors;
 use web::page::ListView;
 use web::view::{maybe_time, time};
-use web::{Answer, Caller, Id, Json, Writer};
+use web::{Answer, Caller, Id, Json, Person, Writer};
 
 /// A key, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,16 +72,14 @@ impl From<ApiKey> for KeyView {
 
 /// The account's keys.
 #[utoipa::path(get, path = "/v1/api-keys", tag = "API keys", security(("bearer" = [])), responses((status = 200, body = ListView<KeyView>), CallerErrors))]
-pub(crate) async fn list(State(app): State<App>, Caller(actor): Caller) -> Answer<axum::Json<ListView<KeyView>>> {
-    person_only(&actor)?;
+pub(crate) async fn list(State(app): State<App>, Caller(actor): Caller, _: Person) -> Answer<axum::Json<ListView<KeyView>>> {
     let keys = app::keys::list(&app, &actor).await?;
     Ok(axum::Json(ListView { items: keys.into_iter().map(Into::into).collect(), next_cursor: None }))
 }
 
 /// Makes a key. Its secret is in this answer and nowhere else, so the answer is never kept.
 #[utoipa::path(post, path = "/v1/api-keys", tag = "API keys", security(("bearer" = [])), request_body = KeyBody, responses((status = 201, body = NewKeyView), CallerErrors))]
-pub(crate) async fn create(State(app): State<App>, Writer(actor): Writer, Json(body): Json<KeyBody>) -> Answer<Response> {
-    person_only(&actor)?;
+pub(crate) async fn create(State(app): State<App>, Writer(actor): Writer, _: Person, Json(body): Json<KeyBody>) -> Answer<Response> {
     let (key, secret) = app::keys::create(&app, &actor, &body.name, body.scopes).await?;
     let view =
         NewKeyView { id: key.id.to_string(), name: key.name, scopes: key.scopes, key: secret.expose().to_owned(), prefix: key.prefix };
@@ -91,8 +88,7 @@ pub(crate) async fn create(State(app): State<App>, Writer(actor): Writer, Json(b
 
 /// Revokes a key; it stops working within a minute.
 #[utoipa::path(delete, path = "/v1/api-keys/{id}", tag = "API keys", security(("bearer" = [])), params(("id" = String, Path)), responses((status = 204, description = "Revoked"), CallerErrors))]
-pub(crate) async fn revoke(State(app): State<App>, Writer(actor): Writer, Id(id): Id<KeyId>) -> Answer<StatusCode> {
-    person_only(&actor)?;
+pub(crate) async fn revoke(State(app): State<App>, Writer(actor): Writer, _: Person, Id(id): Id<KeyId>) -> Answer<StatusCode> {
     app::keys::revoke(&app, &actor, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,20 +7,20 @@ mod keys;
 use app::account::ProfileUpdate;
 use app::{App, subscriptions};
 use axum::Router;
-use axum::extract::{RawPathParams, State};
+use axum::extract::State;
 use axum::routing::{delete, get, post};
 use boot::{Boot, BootError};
 use domain::id::NotificationId;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
-use web::auth::person_only;
+use web::auth::everything_only;
 use web::openapi::CallerErrors;
 use web::page::{ListView, PageParams};
 use web::view::account::{BalanceView, EntryView, MeView, NotificationView};
 use web::view::maybe_time;
 use web::view::plan::{PaymentView, SubscriptionView};
-use web::{Answer, Caller, Json, PageQuery, Problem};
+use web::{Answer, Caller, Id, Json, PageQuery, Problem};
 
 /// The function's routes.
 ///
@@ -86,7 +86,7 @@ struct ProfileBody {
 /// Changes the profile.
 #[utoipa::path(patch, path = "/v1/me", tag = "Account", security(("bearer" = [])), request_body = ProfileBody, responses((status = 200, body = MeView), CallerErrors))]
 async fn update_me(State(app): State<App>, Caller(actor): Caller, Json(body): Json<ProfileBody>) -> Answer<axum::Json<MeView>> {
-    person_only(&actor)?;
+    everything_only(&actor)?;
     let update = ProfileUpdate { name: body.name, time_zone: body.time_zone, locale: body.locale };
     app::account::update(&app, &actor, update).await?;
     let me = app::account::me(&app, &actor).await?;
@@ -132,8 +132,7 @@ async fn payments(State(app): State<App>, Caller(actor): Caller, PageQuery(page)
 
 /// One payment, with all that its receipt says.
 #[utoipa::path(get, path = "/v1/payments/{id}/receipt", tag = "Payments", security(("bearer" = [])), params(("id" = String, Path)), responses((status = 200, body = PaymentView), CallerErrors))]
-async fn receipt(State(app): State<App>, Caller(actor): Caller, params: RawPathParams) -> Answer<axum::Json<PaymentView>> {
-    let id = params.iter().next().map(|(_, id)| id.to_owned()).ok_or_else(Problem::not_found)?;
+async fn receipt(State(app): State<App>, Caller(actor): Caller, Id(id): Id<String>) -> Answer<axum::Json<PaymentView>> {
     Ok(axum::Json(subscriptions::receipt(&app, &actor, &id).await?.into()))
 }
 
@@ -163,7 +162,7 @@ const MOST_READ: usize = 100;
 /// Marks notifications as read.
 #[utoipa::path(post, path = "/v1/notifications/read", tag = "Notifications", security(("bearer" = [])), request_body = ReadBody, responses((status = 204, description = "Marked"), CallerErrors))]
 async fn read_notifications(State(app): State<App>, Caller(actor): Caller, Json(body): Json<ReadBody>) -> Answer<StatusCode> {
-    person_only(&actor)?;
+    everything_only(&actor)?;
     if body.ids.len() > MOST_READ {
         return Err(Problem::fields(vec![app::FieldError::new("ids", "Give 100 ids at most.")]));
     }

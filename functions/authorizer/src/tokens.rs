@@ -10,8 +10,8 @@ use app::identity::{Claims, Profile};
 use boot::{Boot, BootError, env};
 use bytes::Bytes;
 use domain::{SignedDuration, Timestamp};
-use http::Request;
 use http::header::AUTHORIZATION;
+use http::{Request, StatusCode};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use net::Http;
@@ -112,10 +112,9 @@ impl Tokens {
 
     fn read(&self, claims: &serde_json::Value, now: Timestamp) -> Result<Claims, TokenError> {
         let invalid = |why: &str| TokenError::Invalid(why.to_owned());
-        let time = |name: &str| claims.get(name).and_then(serde_json::Value::as_i64);
         let text = |name: &str| claims.get(name).and_then(serde_json::Value::as_str);
-        let (exp, skew) = (time("exp").ok_or_else(|| invalid("no expiry"))?, SKEW.as_secs());
-        if time("nbf").or(time("iat")).is_some_and(|from| from - skew > now.as_second()) {
+        let (exp, skew) = (time(claims, "exp")?.ok_or_else(|| invalid("no expiry"))?, SKEW.as_secs());
+        if time(claims, "nbf")?.or(time(claims, "iat")?).is_some_and(|from| from.saturating_sub(skew) > now.as_second()) {
             return Err(invalid("from the future"));
         }
         if text("token_use").is_some_and(|kind| kind != "access") {
@@ -129,7 +128,7 @@ impl Tokens {
         if !audience {
             return Err(invalid("for another client"));
         }
-        if exp + skew <= now.as_second() {
+        if exp.saturating_add(skew) <= now.as_second() {
             return Err(TokenError::Expired);
         }
         let subject = text("sub").filter(|subject| !subject.is_empty()).ok_or_else(|| invalid("no subject"))?;
@@ -154,33 +153,74 @@ impl Tokens {
 
     async fn fetch(&self, now: Timestamp) -> Result<Keys, TokenError> {
         let address = format!("{}/.well-known/openid-configuration", self.0.issuer);
-        let discovery: Discovery = self.get(&address, None).await.map_err(TokenError::Unavailable)?;
+        let discovery: Discovery = self.get(&address, None).await?;
         if discovery.issuer.trim_end_matches('/') != self.0.issuer {
             return Err(TokenError::Unavailable("the issuer names itself otherwise".to_owned()));
         }
-        let set: JwkSet = self.get(&discovery.jwks_uri, None).await.map_err(TokenError::Unavailable)?;
+        let set: JwkSet = self.get(&discovery.jwks_uri, None).await?;
         Ok(Keys { set: Arc::new(set), user_info: discovery.userinfo_endpoint, fetched_at: now })
     }
 
-    /// What the issuer says of the token's person; nothing when it does not answer.
+    /// What the issuer says of the token's person, which may be nothing; `None` when it does not answer.
     pub(crate) async fn profile(&self, token: &str, subject: &str) -> Option<Profile> {
-        let address = self.0.keys.lock().await.as_ref()?.user_info.clone()?;
-        let info: UserInfo = self.get(&address, Some(token)).await.ok()?;
-        let verified = info.email_verified == serde_json::Value::Bool(true) || info.email_verified.as_str() == Some("true");
-        (info.sub == subject).then_some(Profile { email: info.email, email_verified: verified, name: info.name })
+        let address = self.0.keys.lock().await.as_ref().and_then(|keys| keys.user_info.clone());
+        let Some(address) = address else { return Some(Profile::default()) };
+        match self.get::<UserInfo>(&address, Some(token)).await {
+            Ok(info) if info.sub == subject => {
+                let verified = info.email_verified == serde_json::Value::Bool(true) || info.email_verified.as_str() == Some("true");
+                Some(Profile { email: info.email, email_verified: verified, name: info.name })
+            }
+            Ok(_) => Some(Profile::default()),
+            Err(unread) if unread.is_final => Some(Profile::default()),
+            Err(unread) => {
+                tracing::warn!(why = unread.why, "the issuer says nothing of a person");
+                None
+            }
+        }
     }
 
-    /// Reads one of the issuer's documents; the error is for the log.
-    async fn get<T: DeserializeOwned>(&self, address: &str, token: Option<&str>) -> Result<T, String> {
+    /// Reads one of the issuer's documents.
+    async fn get<T: DeserializeOwned>(&self, address: &str, token: Option<&str>) -> Result<T, Unread> {
         let mut request = Request::get(address);
         if let Some(token) = token {
-            request = request.header(AUTHORIZATION, net::bearer(token).map_err(|error| error.to_string())?);
+            request = request.header(AUTHORIZATION, net::bearer(token).map_err(Unread::for_now)?);
         }
-        let request = request.body(Bytes::new()).map_err(|error| error.to_string())?;
-        let answer = self.0.http.call(request, None, LONGEST_DOCUMENT_BYTES).await.map_err(|error| error.to_string())?;
-        if !answer.status().is_success() {
-            return Err(format!("status {}", answer.status().as_u16()));
+        let request = request.body(Bytes::new()).map_err(Unread::for_now)?;
+        let answer = self.0.http.call(request, None, LONGEST_DOCUMENT_BYTES).await.map_err(Unread::for_now)?;
+        let status = answer.status();
+        if !status.is_success() {
+            let is_final = status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS;
+            return Err(Unread { is_final, why: format!("status {}", status.as_u16()) });
         }
-        serde_json::from_slice(answer.body()).map_err(|error| error.to_string())
+        serde_json::from_slice(answer.body()).map_err(Unread::for_now)
     }
+}
+
+/// Why a document of the issuer was not read.
+struct Unread {
+    /// Whether the issuer does not want to show it.
+    is_final: bool,
+    /// What was seen, for the log.
+    why: String,
+}
+
+impl Unread {
+    fn for_now(why: impl ToString) -> Self {
+        Self { is_final: false, why: why.to_string() }
+    }
+}
+
+impl From<Unread> for TokenError {
+    fn from(unread: Unread) -> Self {
+        Self::Unavailable(unread.why)
+    }
+}
+
+/// A time in a claim: seconds since 1970, whole or not.
+fn time(claims: &serde_json::Value, name: &str) -> Result<Option<i64>, TokenError> {
+    let seconds = match claims.get(name) {
+        None | Some(serde_json::Value::Null) => return Ok(None),
+        Some(said) => said.as_i64().or_else(|| said.as_f64().map(|seconds| seconds as i64)),
+    };
+    seconds.map(Some).ok_or_else(|| TokenError::Invalid(format!("{name} is no time")))
 }

@@ -11,7 +11,7 @@ use domain::id::{PlanId, SubscriptionId};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
-use web::auth::person_only;
+use web::auth::everything_only;
 use web::openapi::CallerErrors;
 use web::view::plan::SubscriptionView;
 use web::{Answer, Id, Json, Problem, Writer};
@@ -67,7 +67,7 @@ async fn begin(
     Writer(actor): Writer,
     Json(body): Json<BeginBody>,
 ) -> Answer<(StatusCode, axum::Json<BeginAnswer>)> {
-    person_only(&actor)?;
+    everything_only(&actor)?;
     if body.payment_method != "paypal" {
         return Err(Problem::fields(vec![FieldError::new("payment_method", "Choose paypal.")]));
     }
@@ -80,7 +80,7 @@ async fn begin(
 /// Stops renewals. The plan's limits hold until its end, the days stay.
 #[utoipa::path(post, path = "/v1/subscriptions/{id}/cancel", tag = "Subscription", security(("bearer" = [])), params(("id" = String, Path)), responses((status = 200, body = CancelAnswer), CallerErrors))]
 async fn cancel(State(app): State<App>, Writer(actor): Writer, Id(id): Id<SubscriptionId>) -> Answer<axum::Json<CancelAnswer>> {
-    person_only(&actor)?;
+    everything_only(&actor)?;
     let subscription = subscriptions::cancel(&app, &actor, &id).await?;
     Ok(axum::Json(CancelAnswer { subscription: subscription.into() }))
 }

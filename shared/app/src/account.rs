@@ -51,7 +51,9 @@ pub struct ProfileUpdate {
 /// # Errors
 /// Only what the store says.
 pub async fn me(app: &App, actor: &Actor) -> Result<Me, AppError> {
-    let account = app.store.tenant(actor).account().await?;
+    let mut account = app.store.tenant(actor).account().await?;
+    // The record has the role of the first sign-in; the caller's follows the issuer's groups.
+    account.role = actor.role;
     let mut banners = Vec::new();
     if account.suspended {
         banners.push(Banner { code: "account_suspended", text: domain::Refusal::AccountSuspended.to_string() });

@@ -28,6 +28,8 @@ pub enum Provider {
     Whapi,
     /// PayPal.
     Paypal,
+    /// Who signs people in.
+    SignIn,
 }
 
 impl Provider {
@@ -36,6 +38,7 @@ impl Provider {
         match self {
             Self::Whapi => "WHAPI",
             Self::Paypal => "PayPal",
+            Self::SignIn => "The sign-in provider",
         }
     }
 }

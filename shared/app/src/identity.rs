@@ -1,15 +1,20 @@
 //! Who is calling: an identity by issuer and subject, or by an API key. An account is made at the first
 //! sign-in; e-mail and name count only when the issuer says that they are verified.
 
+use domain::SignedDuration;
 use domain::account::{Account, Balance, Role};
 use domain::id::UserId;
-use store::{Commit, Identity};
+use store::{ApiKey, Commit, Identity};
 
-use crate::error::AppError;
+use crate::error::{AppError, Provider};
 use crate::figures::{Figure, count};
 use crate::parts::App;
 use crate::support::is_repeat;
 
+/// How often the use of a key is noted at most.
+const NOTE_PAUSE: SignedDuration = SignedDuration::from_mins(1);
+/// How long an answer waits for such a note at most.
+const NOTE_PATIENCE: std::time::Duration = std::time::Duration::from_millis(50);
 /// The group that makes somebody an admin.
 pub const ADMIN_GROUP: &str = "admin";
 
@@ -35,15 +40,16 @@ pub struct Profile {
     pub name: Option<String>,
 }
 
-/// The identity behind a checked token; made, with its account, at the first sign-in.
+/// The identity behind a checked token; made, with its account, at the first sign-in. `profile` is nothing when the issuer
+/// does not answer: then no account is made yet, for it would never get its e-mail.
 ///
 /// # Errors
-/// Only what the store says.
+/// What the store says; [`AppError::ProviderUnavailable`] when somebody new cannot be asked about.
 pub async fn resolve(app: &App, claims: &Claims, profile: impl AsyncFnOnce() -> Option<Profile>) -> Result<Identity, AppError> {
     if let Some(found) = app.store.identity(&claims.issuer, &claims.subject).await? {
         return with_role(app, claims, found).await;
     }
-    let profile = profile().await.unwrap_or_default();
+    let profile = profile().await.ok_or(AppError::ProviderUnavailable { provider: Provider::SignIn })?;
     match sign_up(app, claims, &profile).await {
         Err(AppError::Busy) => app.store.identity(&claims.issuer, &claims.subject).await?.ok_or(AppError::Busy),
         other => other,
@@ -121,6 +127,19 @@ pub async fn by_key(app: &App, key: &str) -> Result<Option<(UserId, Role, Vec<St
     let Some(found) = app.store.key(&crate::keys::hash(key)).await?.filter(|found| found.revoked_at.is_none()) else {
         return Ok(None);
     };
-    let account = app.store.custody(&found.user_id).account().await?;
-    Ok(Some((found.user_id, Role::Customer, found.scopes, account.suspended)))
+    let custody = app.store.custody(&found.user_id);
+    let (account, ()) = tokio::join!(custody.account(), note_use(app, &found));
+    Ok(Some((found.user_id, Role::Customer, found.scopes, account?.suspended)))
+}
+
+/// Notes when a key was used, beside the reading that its answer waits for anyway. That a note is missing harms nobody,
+/// so it holds nothing up and fails nothing.
+async fn note_use(app: &App, key: &ApiKey) {
+    let now = app.now();
+    let noted = now.saturating_sub(NOTE_PAUSE).unwrap_or(now);
+    match tokio::time::timeout(NOTE_PATIENCE, app.store.note_key_use(key, noted, now)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the use of a key was not noted"),
+        Err(_) => tracing::info!("noting the use of a key took too long"),
+    }
 }

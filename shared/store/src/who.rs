@@ -7,6 +7,7 @@ use domain::ledger::Cause;
 use jiff::Timestamp;
 
 use crate::error::StoreError;
+use crate::expression::Expression;
 use crate::item::{CauseRow, HashedKey, PointerRow};
 use crate::key::{Key, hash};
 use crate::store::Store;
@@ -56,7 +57,7 @@ pub struct ApiKey {
     pub scopes: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When it was last seen, to the hour or so.
+    /// When it was last used, to the minute or so.
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
@@ -130,6 +131,19 @@ impl Store {
     /// What the store says.
     pub async fn key(&self, hash: &str) -> Result<Option<ApiKey>, StoreError> {
         Ok(self.get::<HashedKey>(&Key::KeyHash(hash.to_owned())).await?.map(|found| found.0))
+    }
+
+    /// Notes that a key was used at `now`, unless a use after `noted` is known already. Its version stays: nothing is
+    /// decided by it.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn note_key_use(&self, key: &ApiKey, noted: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        let mut change = Expression::present();
+        let (none, older) = (change.compare("last_used_at", "=", &None::<Timestamp>), change.compare("last_used_at", "<=", &noted));
+        change.require(format!("({none} OR {older})"));
+        change.set("last_used_at", &now);
+        self.update(&Key::ApiKey(key.user_id.clone(), key.id.clone()), change).await.map(drop)
     }
 
     /// Where a pointer leads.

@@ -57,12 +57,24 @@ impl<S: Send + Sync> FromRequestParts<S> for AdminCaller {
     }
 }
 
-/// For what only a person may do: a key never can, whatever its scopes are.
+/// For what is beyond reading and channels: a person may do it, and a key that may do everything.
 ///
 /// # Errors
 /// The problem `forbidden`.
-pub fn person_only(actor: &Actor) -> Result<(), Problem> {
+pub fn everything_only(actor: &Actor) -> Result<(), Problem> {
     if actor.may("*") { Ok(()) } else { Err(forbidden()) }
+}
+
+/// A person, signed in: a key never is one, whatever its scopes are.
+#[derive(Debug, Clone, Copy)]
+pub struct Person;
+
+impl<S: Send + Sync> FromRequestParts<S> for Person {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let fields = fields(parts)?;
+        if text(fields, "principal") == Some("jwt") { Ok(Self) } else { Err(forbidden()) }
+    }
 }
 
 fn forbidden() -> Problem {
@@ -71,11 +83,28 @@ fn forbidden() -> Problem {
 
 /// The actor of a request.
 pub(crate) fn actor(parts: &Parts) -> Result<Actor, Problem> {
+    read(fields(parts)?)
+}
+
+/// What the authorizer said.
+fn fields(parts: &Parts) -> Result<&HashMap<String, Value>, Problem> {
     let Some(RequestContext::ApiGatewayV2(context)) = parts.extensions.get::<RequestContext>() else {
         return Err(token_invalid("Sign in to go on."));
     };
     let Some(authorizer) = &context.authorizer else { return Err(token_invalid("Sign in to go on.")) };
-    read(&authorizer.fields)
+    Ok(&authorizer.fields)
+}
+
+fn text<'a>(fields: &'a HashMap<String, Value>, name: &str) -> Option<&'a str> {
+    fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// The gateway keeps the authorizer's answer for so long.
+const ASK_AGAIN_SECONDS: u32 = 60;
+
+fn unavailable() -> Problem {
+    let problem = Problem::new("unavailable", "We could not check who you are. Try again in a minute.");
+    Problem { retry_after_seconds: Some(ASK_AGAIN_SECONDS), ..problem }
 }
 
 fn token_invalid(detail: &str) -> Problem {
@@ -83,11 +112,11 @@ fn token_invalid(detail: &str) -> Problem {
 }
 
 fn read(fields: &HashMap<String, Value>) -> Result<Actor, Problem> {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let text = |name: &str| text(fields, name);
     match text("outcome") {
         Some("known") => {}
         Some("token_expired") => return Err(token_invalid("Your session has run out. Sign in again.")),
-        Some("unavailable") => return Err(Problem::new("unavailable", "We could not check who you are. Try again in a minute.")),
+        Some("unavailable") => return Err(unavailable()),
         _ => return Err(token_invalid("This token is not valid. Sign in again.")),
     }
     let id = |name: &str| text(name).and_then(|id| UserId::parse(id).ok()).ok_or_else(|| token_invalid("Sign in again."));

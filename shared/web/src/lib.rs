@@ -17,7 +17,7 @@ pub mod view;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 
-pub use auth::{AdminCaller, Caller, Writer};
+pub use auth::{AdminCaller, Caller, Person, Writer};
 pub use body::Json;
 pub use page::PageQuery;
 pub use path::Id;

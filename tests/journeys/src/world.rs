@@ -72,6 +72,23 @@ impl World {
         panic!("no free ports were found");
     }
 
+    /// Starts the product as it is configured.
+    pub async fn of(config: StackConfig) -> Self {
+        Self::with(config).await.expect("the stack starts")
+    }
+
+    /// Starts the product with those parameters of the template in place of the sandboxes'.
+    pub async fn with_parameters(parameters: &[(&str, String)]) -> Self {
+        let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Self::of(StackConfig { parameters, ..StackConfig::default() }).await
+    }
+
+    /// Goes back to the seeded world, and to the machine's time.
+    pub async fn reset(&self) {
+        self.control("reset", json!({})).await;
+        self.0.moved_seconds.store(0, Ordering::SeqCst);
+    }
+
     async fn with(config: StackConfig) -> Option<Self> {
         let stack = Stack::start(config.clone()).await.ok()?;
         Some(Self(Arc::new(Inner {

@@ -235,3 +235,61 @@ async fn a_key_may_do_what_its_scopes_say_until_it_is_revoked() {
     assert_eq!(call(&reads, Method::GET, "/v1/balance", None).await.ok()["days_remaining"], 60);
     assert_eq!(person.all("/v1/api-keys").await.len(), 1);
 }
+
+/// ACC-4: a key that may do everything changes the profile and buys, but handles no keys: those are a person's.
+#[tokio::test]
+async fn a_key_handles_no_keys_whatever_it_may_do() {
+    let world = World::start().await;
+    let person = world.customer().await;
+    let made = person.post("/v1/api-keys", json!({ "name": "All", "scopes": ["*"] })).await.with(201);
+    let call = async |method: Method, path: &str, body: Option<Value>| {
+        let request = world.request(method, path).bearer_auth(made["key"].as_str().unwrap());
+        world.send(body.into_iter().fold(request, |request, body| request.json(&body))).await
+    };
+    call(Method::PATCH, "/v1/me", Some(json!({ "name": "Till" }))).await.ok();
+    let wish = json!({ "plan_id": world.plan("Starter").await, "payment_method": "paypal" });
+    call(Method::POST, "/v1/subscriptions", Some(wish)).await.with(201);
+    call(Method::GET, "/v1/api-keys", None).await.refused(403, "forbidden");
+    call(Method::POST, "/v1/api-keys", Some(json!({ "name": "More", "scopes": ["read"] }))).await.refused(403, "forbidden");
+    let own = format!("/v1/api-keys/{}", made["id"].as_str().unwrap());
+    call(Method::DELETE, &own, None).await.refused(403, "forbidden");
+    assert_eq!(person.all("/v1/api-keys").await.len(), 1);
+}
+
+/// How often a key is used until its use was noted.
+const MOST_USES: usize = 5;
+
+/// ACC-4: when a key was last used is shown, to the minute.
+#[tokio::test]
+async fn the_last_use_of_a_key_is_shown() {
+    let world = World::start().await;
+    let person = world.customer().await;
+    let made = person.post("/v1/api-keys", json!({ "name": "Till", "scopes": ["read"] })).await.with(201);
+    let noted = async || person.all("/v1/api-keys").await[0]["last_used_at"].as_str().map(|at| at.parse::<jiff::Timestamp>().unwrap());
+    assert_eq!(noted().await, None);
+    let mut before = None;
+    for _ in 0..2 {
+        let began = world.now().await;
+        for _ in 0..MOST_USES {
+            let request = world.request(Method::GET, "/v1/balance").bearer_auth(made["key"].as_str().unwrap());
+            world.send(request).await.ok();
+            if noted().await > before {
+                break;
+            }
+            world.move_clock(seconds(61)).await;
+        }
+        let used = noted().await.expect("a use was noted");
+        assert!(used >= began && used <= world.now().await, "{used}");
+        for _ in 0..3 {
+            world.send(world.request(Method::GET, "/v1/balance").bearer_auth(made["key"].as_str().unwrap())).await.ok();
+        }
+        assert_eq!(noted().await, Some(used), "once a minute is enough");
+        before = Some(used);
+        world.move_clock(seconds(61)).await;
+    }
+    let own = format!("/v1/api-keys/{}", made["id"].as_str().unwrap());
+    person.delete(&own).await.with(204);
+    world.move_clock(seconds(61)).await;
+    let request = world.request(Method::GET, "/v1/balance").bearer_auth(made["key"].as_str().unwrap());
+    world.send(request).await.refused(401, "token_invalid");
+}

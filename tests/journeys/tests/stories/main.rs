@@ -26,5 +26,6 @@ mod reminders;
 mod renewal;
 mod restart;
 mod secrecy;
+mod sign_in;
 mod subscriptions;
 mod webhooks;
