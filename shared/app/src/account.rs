@@ -140,7 +140,9 @@ pub async fn entries(app: &App, actor: &Actor, page: PageRequest) -> Result<Page
 
 fn split_cursor(text: &str) -> Option<(i64, &str)> {
     let (after, cursor) = text.split_once('.')?;
-    Some((after.parse().ok()?, cursor))
+    let after: i64 = after.parse().ok()?;
+    // No balance is larger, and what is worked out from it fits.
+    (after.unsigned_abs() <= u64::from(u32::MAX)).then_some((after, cursor))
 }
 
 fn running(page: Page<Entry>, mut after: i64) -> Page<(Entry, i64)> {

@@ -61,10 +61,15 @@ fn check(lead: &NewLead) -> Result<(), AppError> {
     if lead.preferred_time.as_deref().is_some_and(|time| !line(time)) {
         errors.push(FieldError::new("preferred_time", "120 characters at most."));
     }
-    if lead.message.as_deref().is_some_and(|message| message.chars().count() > LONGEST_MESSAGE) {
-        errors.push(FieldError::new("message", "2000 characters at most."));
+    if lead.message.as_deref().is_some_and(|message| message.chars().count() > LONGEST_MESSAGE || message.chars().any(is_odd)) {
+        errors.push(FieldError::new("message", "2000 characters at most, and no control characters but line breaks and tabs."));
     }
     if errors.is_empty() { Ok(()) } else { Err(AppError::Invalid(errors)) }
+}
+
+/// Whether no message has it.
+fn is_odd(letter: char) -> bool {
+    letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')
 }
 
 /// Whether it looks like an address: only a letter sent there can tell.

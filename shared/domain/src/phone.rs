@@ -24,6 +24,9 @@ impl PhoneNumber {
         if text.len() > LONGEST_TEXT || !text.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c)) {
             return Err(PhoneError);
         }
+        if text.chars().skip_while(|c| !c.is_ascii_digit()).any(|c| c == '+') || text.matches('+').count() > 1 {
+            return Err(PhoneError);
+        }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let international = digits.strip_prefix("00").unwrap_or(&digits);
         let number = phonenumber::parse(None, format!("+{international}")).map_err(|_| PhoneError)?;

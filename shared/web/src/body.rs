@@ -12,6 +12,8 @@ use app::FieldError;
 
 /// The largest JSON body, in bytes.
 pub const LARGEST_BYTES: usize = 64 * 1024;
+/// How much is said of a name or value that was sent, in characters.
+const MOST_SAID: usize = 200;
 /// The deepest nesting that is looked at is serde_json's own limit of 128.
 const TRAILING: &str = "There is something after the end of the JSON.";
 
@@ -72,7 +74,15 @@ fn wrong_field(path: &str, error: &serde_json::Error) -> Problem {
         (path, Some(name)) if !path.ends_with(name) => format!("{path}.{name}"),
         (path, _) => path.to_owned(),
     };
-    Problem::fields(vec![FieldError::new(field, text.to_owned())])
+    Problem::fields(vec![FieldError::new(cut(&field), cut(text))])
+}
+
+/// The beginning of a text, so that nobody gets back all that they sent.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(MOST_SAID) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -100,5 +110,8 @@ mod tests {
         assert_eq!(field("[]").0, "validation_failed");
         assert_eq!(field("{").0, "invalid_json");
         assert_eq!(field(r#"{"name":"a"} x"#).0, "invalid_json");
+        let long = format!(r#"{{"{}":1}}"#, "é".repeat(20_000));
+        let problem = parse::<Wanted>(long.as_bytes()).unwrap_err();
+        assert!(serde_json::to_string(&problem).unwrap().len() < 4 * 1024, "what was sent does not come back whole");
     }
 }

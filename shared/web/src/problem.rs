@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -18,7 +19,7 @@ pub struct Problem {
     /// The HTTP status again.
     pub status: u16,
     /// The stable code.
-    #[schema(example = "no_days")]
+    #[schema(schema_with = code_schema)]
     pub code: &'static str,
     /// What happened and what to do, safe to show.
     #[schema(value_type = String)]
@@ -79,6 +80,12 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("unavailable", 503, "Down for a moment"),
     ("provider_slow", 504, "A provider is slow"),
 ];
+
+/// The closed list as the document has it.
+fn code_schema() -> Object {
+    let codes = CODES.iter().map(|(code, ..)| *code);
+    ObjectBuilder::new().schema_type(Type::String).description(Some("The stable code.")).enum_values(Some(codes)).build()
+}
 
 impl Problem {
     /// A problem with a code of [`CODES`]; an unknown code is our mistake and told so.

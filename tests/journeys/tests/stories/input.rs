@@ -57,6 +57,10 @@ async fn bodies_that_cannot_be_read_are_problems() {
         {
             send(&person, form, kind, form.2.to_string().into()).await.refused(415, "unsupported_media_type");
         }
+        let named = format!("{{\"{}\":1}}", "x".repeat(60_000));
+        let answer = send(&person, form, json, named.into()).await;
+        assert!(answer.text.len() < 4_096, "{form:?} gives back {} bytes of what was sent", answer.text.len());
+        answer.refused(422, "validation_failed");
         let large = format!("{{\"name\":\"{}\"}}", "x".repeat(100_000));
         send(&person, form, json, large.into()).await.refused(413, "body_too_large");
         for shape in ["null", "[]", "7", "\"text\"", "true"] {
@@ -126,7 +130,9 @@ async fn values_that_make_no_sense_are_refused_with_the_field() {
     for days in [json!(0), json!(3_661), json!(4_294_967_296_u64), json!("30"), json!(-5), json!(2.5)] {
         assert_eq!(field(&forms[4], json!({ "days": days })).await, "days", "{days}");
     }
-    for phone in ["12345", "+000000000", "call me", "+9733661234567890", "97336612345;drop"] {
+    for phone in
+        ["12345", "+000000000", "call me", "+9733661234567890", "97336612345;drop", "97+336612345", "+97336612345+", "++97336612345"]
+    {
         assert_eq!(field(&forms[2], json!({ "name": "Shop", "phone": phone })).await, "phone", "{phone}");
     }
     for name in ["", "  ", "a · b", "tab\there", "\u{0}", &"é".repeat(61)] {
@@ -145,6 +151,15 @@ async fn values_that_make_no_sense_are_refused_with_the_field() {
             person.get(&format!("{list}?{query}")).await.refused(422, "validation_failed");
         }
     }
+    let named = async |path: &str| {
+        let problem = person.get(path).await.refused(422, "validation_failed");
+        problem["errors"][0]["field"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(named("/v1/channels?limit=1&limit=2").await, "limit");
+    assert_eq!(named("/v1/channels?cursor=a&cursor=b").await, "cursor");
+    let lead = json!({ "plan_id": world.plan("Guided").await, "name": "Sara", "email": "sara@example.com", "message": "one\ntwo\u{0}" });
+    let lead = (Method::POST, "/v1/leads".to_owned(), lead);
+    assert_eq!(field(&lead, lead.2.clone()).await, "message");
     let phones = [("00973 36612345", "+97336612345"), ("+973-3661-2345", "+97336612345")];
     for (given, kept) in phones {
         let added = person.post("/v1/channels", json!({ "name": "Shop", "phone": given })).await.with(201);
@@ -152,6 +167,47 @@ async fn values_that_make_no_sense_are_refused_with_the_field() {
     }
     world.settle().await;
     person.prove().await;
+}
+
+/// OPS-4, BAL-2: a cursor with another balance in front of it is refused, or shows the wrong one to whoever wrote it;
+/// it breaks nothing.
+#[tokio::test]
+async fn a_cursor_of_the_ledger_that_was_changed_breaks_nothing() {
+    let world = World::start().await;
+    let person = world.customer().await;
+    person.buy("Growth").await;
+    person.add_channel("Shop").await;
+    let page = person.get("/v1/balance/entries?limit=1").await.ok();
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let (_, position) = cursor.split_once('.').unwrap();
+    for balance in ["9223372036854775807", "-9223372036854775808", "4294967296", "99999999999999999999", "+1", "x", ""] {
+        let answer = person.get(&format!("/v1/balance/entries?cursor={balance}.{position}")).await;
+        let problem = answer.refused(422, "validation_failed");
+        assert_eq!(problem["errors"][0]["field"], "cursor", "{balance}");
+    }
+    person.get(&format!("/v1/balance/entries?cursor={cursor}")).await.ok();
+}
+
+/// OPS-4: what is no id is none, whatever stands after it.
+#[tokio::test]
+async fn an_id_with_something_after_it_is_no_id() {
+    let world = World::start().await;
+    let (person, forms) = owner(&world).await;
+    let payment = person.all("/v1/payments").await[0]["id"].as_str().unwrap().to_owned();
+    for path in [forms[3].1.clone(), format!("/v1/payments/{payment}/receipt")] {
+        let id = path.split('/').nth(3).unwrap();
+        person.get(&path).await.ok();
+        for wrong in [
+            format!("{id}%00"),
+            format!("{id}%20"),
+            format!("{id}%23x"),
+            format!("{id}%3Fx"),
+            format!("%09{id}"),
+            id.replacen('0', "%0a0", 1),
+        ] {
+            person.get(&path.replace(id, &wrong)).await.refused(404, "not_found");
+        }
+    }
 }
 
 /// OPS-4: addresses and methods that do not exist are problems too.
