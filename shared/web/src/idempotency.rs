@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 
 use crate::auth::actor;
 use crate::body::{LARGEST_BYTES, read};
-use crate::problem::Problem;
+use crate::problem::{Problem, chain};
 
 /// The longest key, in characters.
 const LONGEST_KEY: usize = 255;
@@ -67,29 +67,33 @@ async fn run(app: App, keyed: Keyed, request: Request, next: Next) -> Result<Res
         return Ok(replay(status, body));
     }
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    keep(&app, &keyed, response).await
+    Ok(keep(&app, &keyed, response).await)
 }
 
 fn replay(status: u16, body: String) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true")),
-    ];
-    (status, headers, body).into_response()
+    let replayed = [(header::HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"))];
+    if body.is_empty() {
+        return (status, replayed).into_response();
+    }
+    (status, [(header::CONTENT_TYPE, HeaderValue::from_static(kind))], replayed, body).into_response()
 }
 
-/// Keeps what is final: a success, or a refusal that the same request would meet again. What may pass
-/// (a provider that is down, a lost race) is forgotten, so that the same key tries again.
-async fn keep(app: &App, keyed: &Keyed, response: Response) -> Result<Response, Problem> {
+/// Keeps a success. A refusal changed nothing and may pass (a provider that is down, days that arrive), so it is
+/// forgotten and the same key tries again.
+async fn keep(app: &App, keyed: &Keyed, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let secret = parts.extensions.get::<Unkept>().is_some();
     let text = std::str::from_utf8(&bytes).ok().filter(|_| parts.status.is_success() && !secret);
-    match text {
-        Some(text) => finish(app, &keyed.actor, &keyed.route, &keyed.key, parts.status.as_u16(), text).await?,
-        None => abandon(app, &keyed.actor, &keyed.route, &keyed.key).await?,
+    let kept = match text {
+        Some(text) => finish(app, &keyed.actor, &keyed.route, &keyed.key, parts.status.as_u16(), text).await,
+        None => abandon(app, &keyed.actor, &keyed.route, &keyed.key).await,
+    };
+    if let Err(error) = kept {
+        // What was done is done: the caller hears of it all the same.
+        tracing::error!(error = %chain(&error), "an answer could not be kept for its Idempotency-Key");
     }
-    Ok(Response::from_parts(parts, Body::from(bytes)))
+    Response::from_parts(parts, Body::from(bytes))
 }

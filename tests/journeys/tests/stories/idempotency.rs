@@ -96,6 +96,10 @@ async fn keys_are_visible_text_and_secrets_are_not_kept() {
     let again = keyed(&person, "/v1/api-keys", "secret", &name).await;
     assert_eq!(again.header("idempotency-replayed"), None);
     assert_ne!(first.with(201)["key"], again.with(201)["key"]);
+    for replayed in [None, Some("true")] {
+        let read = keyed(&person, "/v1/notifications/read", "read", &json!({ "ids": [] })).await;
+        assert_eq!((read.status, read.header("content-type"), read.header("idempotency-replayed")), (204, None, replayed));
+    }
     assert_eq!(person.all("/v1/api-keys").await.len(), 2);
 }
 
