@@ -140,9 +140,7 @@ pub async fn refresh(app: &App, actor: &Actor, id: &ChannelId) -> Result<Channel
             until_settled(|| linking::take_reading(app, actor.account_id.clone(), id.clone(), reading.clone(), "customer")).await
         }
         Err(CallError::Refused(refused)) if refused.status == 404 => Err(Refusal::ChannelProvisioning.into()),
-        // Reading changes nothing, so an answer that is no answer leaves nothing to doubt.
-        Err(CallError::Unknown { status: Some(_), .. }) => Err(AppError::ProviderUnavailable { provider: Provider::Whapi }),
-        Err(error) => Err(AppError::call(Provider::Whapi, &error)),
+        Err(error) => Err(AppError::reading(Provider::Whapi, &error)),
     }
 }
 

@@ -146,6 +146,17 @@ impl AppError {
     }
 }
 
+impl AppError {
+    /// What a failed reading means for a person who waits: it changed nothing, so an answer that is no answer
+    /// leaves nothing to doubt.
+    pub(crate) fn reading(provider: Provider, error: &CallError) -> Self {
+        match error {
+            CallError::Unknown { status: Some(_), .. } => Self::ProviderUnavailable { provider },
+            other => Self::call(provider, other),
+        }
+    }
+}
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {

@@ -77,7 +77,7 @@ pub async fn qr(app: &App, actor: &Actor, id: &ChannelId) -> Result<Qr, AppError
             Ok(QrAnswer::Failed) => {}
             Err(CallError::Refused(refused)) if refused.status == 404 => return Err(Refusal::ChannelProvisioning.into()),
             Err(CallError::Refused(refused)) if refused.status == 422 => {}
-            Err(error) => return Err(AppError::call(Provider::Whapi, &error)),
+            Err(error) => return Err(AppError::reading(Provider::Whapi, &error)),
         }
         if waited >= app.settings.qr_patience {
             break;
@@ -103,7 +103,7 @@ pub async fn pairing_code(app: &App, actor: &Actor, id: &ChannelId, phone: &Phon
         Err(CallError::Refused(refused)) if refused.status == 409 => Err(already_linked(app, channel, &token).await?),
         Err(CallError::Refused(refused)) if refused.status == 404 => Err(Refusal::ChannelProvisioning.into()),
         Err(CallError::Refused(refused)) if refused.status == 400 => Err(AppError::field("phone", "WhatsApp does not know this number.")),
-        Err(error) => Err(AppError::call(Provider::Whapi, &error)),
+        Err(error) => Err(AppError::reading(Provider::Whapi, &error)),
     }
 }
 
