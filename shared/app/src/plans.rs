@@ -8,6 +8,9 @@ use store::Commit;
 use crate::error::{AppError, Provider};
 use crate::parts::App;
 
+/// What people read while PayPal's keys are missing.
+const PAYPAL_TEXT: &str = "Payments through PayPal are not set up yet. Write to us.";
+
 /// The plans on sale, cheapest first.
 ///
 /// # Errors
@@ -34,7 +37,7 @@ pub async fn get(app: &App, id: &PlanId) -> Result<Plan, AppError> {
 /// # Errors
 /// What PayPal or the store answered.
 pub async fn publish(app: &App, mut plan: Plan) -> Result<Plan, AppError> {
-    if let (RequestType::Paid, Some(charged), None) = (plan.request_type, plan.charged, &plan.paypal_plan_id) {
+    if let Some(charged) = plan.charged.filter(|_| plan.request_type == RequestType::Paid && plan.paypal_plan_id.is_none()) {
         let product = NewProduct { request_id: format!("product-{}", plan.id), name: format!("Daypass {}", plan.name) };
         let product_id = app.paypal.create_product(&product).await.map_err(|error| AppError::call(Provider::Paypal, &error))?;
         let wanted = NewPlan {
@@ -47,8 +50,32 @@ pub async fn publish(app: &App, mut plan: Plan) -> Result<Plan, AppError> {
         plan.paypal_plan_id = Some(app.paypal.create_plan(&wanted).await.map_err(|error| AppError::call(Provider::Paypal, &error))?);
         plan.paypal_product_id = Some(product_id);
     }
+    keep(app, plan).await
+}
+
+/// Saves a plan as it is; one that is sold is made at PayPal at its first checkout.
+///
+/// # Errors
+/// Only what the store says.
+pub async fn keep(app: &App, mut plan: Plan) -> Result<Plan, AppError> {
     plan.updated_at = app.now();
     app.store.commit(Commit::new().plan(plan.clone())).await?;
     plan.version += 1;
     Ok(plan)
+}
+
+/// A plan for a checkout. One that PayPal does not have yet, because it was saved before PayPal's keys were there, is
+/// made there now.
+///
+/// # Errors
+/// [`AppError::NotFound`]; no keys of PayPal; what PayPal answered.
+pub(crate) async fn for_checkout(app: &App, id: &PlanId) -> Result<Plan, AppError> {
+    let plan = app.store.plan(id).await?.ok_or(AppError::NotFound)?;
+    if !plan.is_active || plan.request_type != RequestType::Paid {
+        return Ok(plan);
+    }
+    if app.platform().await?.paypal().is_none() {
+        return Err(AppError::IntegrationNotConfigured { text: PAYPAL_TEXT });
+    }
+    if plan.paypal_plan_id.is_some() { Ok(plan) } else { publish(app, plan).await }
 }

@@ -2,6 +2,7 @@
 
 use domain::account::{AccountChange, Actor, Guard};
 use domain::id::{PlanId, SubscriptionId};
+use domain::plan::Plan;
 use domain::subscription::{PaymentMethod, Subscription, SubscriptionStatus};
 use domain::{Refusal, SignedDuration};
 use store::{Commit, Page, PageRequest, Pointer, PointerKind};
@@ -23,9 +24,13 @@ const OWN_TRY: SignedDuration = SignedDuration::from_mins(2);
 pub async fn current(app: &App, actor: &Actor) -> Result<Option<Subscription>, AppError> {
     let tenant = app.store.tenant(actor);
     let account = tenant.account().await?;
-    let id = account.open_checkout.or(account.plan.map(|plan| plan.subscription_id));
-    match id {
-        Some(id) => Ok(tenant.subscription(&id).await?),
+    if let Some(open) = &account.open_checkout
+        && let Some(checkout) = tenant.subscription(open).await?.filter(|found| found.status == SubscriptionStatus::Pending)
+    {
+        return Ok(Some(checkout));
+    }
+    match account.plan {
+        Some(plan) => Ok(tenant.subscription(&plan.subscription_id).await?),
         None => Ok(None),
     }
 }
@@ -33,22 +38,22 @@ pub async fn current(app: &App, actor: &Actor) -> Result<Option<Subscription>, A
 /// Begins a checkout: recorded first, then opened at PayPal. An open one is replaced.
 ///
 /// # Errors
-/// [`Refusal::PlanNotForSale`], [`Refusal::AlreadySubscribed`], or what PayPal answered.
+/// [`Refusal::PlanNotForSale`], [`Refusal::AlreadySubscribed`], [`Refusal::SalesPaused`], or what PayPal answered.
 pub async fn begin(app: &App, actor: &Actor, plan: &PlanId) -> Result<Subscription, AppError> {
-    let recorded = until_settled(|| record(app, actor, plan)).await?;
+    let plan = until_settled(|| crate::plans::for_checkout(app, plan)).await?;
+    let recorded = until_settled(|| record(app, actor, &plan)).await?;
     count(app, Figure::CheckoutsBegun, 1);
     open(app, recorded).await
 }
 
-async fn record(app: &App, actor: &Actor, plan: &PlanId) -> Result<Subscription, AppError> {
+async fn record(app: &App, actor: &Actor, plan: &Plan) -> Result<Subscription, AppError> {
     let tenant = app.store.tenant(actor);
     let account = tenant.account().await?;
-    let plan = app.store.plan(plan).await?.ok_or(AppError::NotFound)?;
     let running = match &account.plan {
         Some(current) => tenant.subscription(&current.subscription_id).await?,
         None => None,
     };
-    let mut subscription = Subscription::begin_paypal(app.new_subscription_id(), &account, &plan, running.as_ref(), app.now())?;
+    let mut subscription = Subscription::begin_paypal(app.new_subscription_id(), &account, plan, running.as_ref(), app.now())?;
     subscription.due_at = app.now().saturating_add(OWN_TRY).ok();
     let mut change = AccountChange::new(account.user_id.clone(), app.now());
     change.open_checkout = Some(Some(subscription.id.clone()));

@@ -232,6 +232,11 @@ impl World {
 
     /// Writes another partner token into the platform's secrets, as an operator would; answers the one before.
     pub async fn replace_partner_token(&self, token: &str) -> String {
+        self.replace_platform_secret("whapi_partner_token", token).await
+    }
+
+    /// Writes another value into the platform's secrets, as an operator would; answers the one before.
+    pub async fn replace_platform_secret(&self, name: &str, given: &str) -> String {
         let running = self.0.stack.read().await;
         let stack = running.as_ref().expect("a running stack");
         let made = stack.made().await;
@@ -239,7 +244,7 @@ impl World {
         let secrets = &stack.clients().secrets;
         let kept = secrets.get_secret_value().secret_id(id).send().await.expect("the secret");
         let mut value: Value = serde_json::from_str(kept.secret_string().expect("a text")).expect("JSON");
-        let before = std::mem::replace(&mut value["whapi_partner_token"], json!(token));
+        let before = std::mem::replace(&mut value[name], json!(given));
         secrets.put_secret_value().secret_id(id).secret_string(value.to_string()).send().await.expect("written");
         before.as_str().expect("a token").to_owned()
     }

@@ -51,8 +51,12 @@ pub(crate) async fn make(
     for table in &stores.tables {
         make_table(clients, table, facts).await.map_err(failed(&table.id))?;
     }
-    for queue in &stores.queues {
-        make_queue(clients, queue, facts).await.map_err(failed(&queue.id))?;
+    // Dead letters first: the others name them by the account that they turn out to be in.
+    let (leading, last): (Vec<_>, Vec<_>) = stores.queues.iter().partition(|queue| queue.redrive.is_some());
+    let mut made = HashMap::new();
+    for queue in last.into_iter().chain(leading) {
+        let arn = make_queue(clients, queue, &made, facts).await.map_err(failed(&queue.id))?;
+        made.insert(queue.name.clone(), arn);
     }
     for bucket in &stores.buckets {
         make_bucket(clients, bucket).await.map_err(failed(&bucket.id))?;
@@ -78,6 +82,10 @@ async fn make_table(clients: &Clients, table: &Table, facts: &mut Facts) -> Resu
     Ok(())
 }
 
+/// Makes a table with its indexes, its stream and its expiry.
+///
+/// # Errors
+/// What the store says.
 async fn create_table(client: &aws_sdk_dynamodb::Client, table: &Table) -> Result<(), String> {
     let mut request = client.create_table().table_name(&table.name).billing_mode(table::BillingMode::PayPerRequest);
     for (name, kind) in &table.attributes {
@@ -122,14 +130,10 @@ fn index(keys: &IndexKeys) -> Result<table::GlobalSecondaryIndex, String> {
     builder.set_key_schema(Some(schema(&keys.key)?)).build().map_err(said)
 }
 
-async fn make_queue(clients: &Clients, queue: &Queue, facts: &mut Facts) -> Result<(), String> {
+/// Makes a queue and answers its ARN. `made` are those of the queues so far, by name.
+async fn make_queue(clients: &Clients, queue: &Queue, made: &HashMap<String, String>, facts: &mut Facts) -> Result<String, String> {
     let client = &clients.sqs;
-    let mut attributes: HashMap<QueueAttributeName, String> =
-        queue.attributes.iter().map(|(name, value)| (QueueAttributeName::from(name.as_str()), value.clone())).collect();
-    if let Some(redrive) = &queue.redrive {
-        let policy = json!({ "deadLetterTargetArn": redrive.arn, "maxReceiveCount": redrive.receives });
-        attributes.insert(QueueAttributeName::RedrivePolicy, policy.to_string());
-    }
+    let attributes = queue_attributes(queue, made);
     let created = client.create_queue().queue_name(&queue.name).set_attributes(Some(attributes)).send().await;
     let url = match created {
         Ok(created) => created.queue_url,
@@ -141,9 +145,21 @@ async fn make_queue(clients: &Clients, queue: &Queue, facts: &mut Facts) -> Resu
     let url = url.ok_or("it has no address")?;
     let arn = client.get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::QueueArn).send().await;
     let arn = arn.map_err(said)?.attributes.and_then(|mut all| all.remove(&QueueAttributeName::QueueArn));
+    let arn = arn.ok_or("it has no ARN")?;
     facts.learn(&queue.id, url);
-    facts.learn_attribute(&queue.id, "Arn", arn.ok_or("it has no ARN")?);
-    Ok(())
+    facts.learn_attribute(&queue.id, "Arn", arn.clone());
+    Ok(arn)
+}
+
+fn queue_attributes(queue: &Queue, made: &HashMap<String, String>) -> HashMap<QueueAttributeName, String> {
+    let said = queue.attributes.iter().map(|(name, value)| (QueueAttributeName::from(name.as_str()), value.clone()));
+    let redrive = queue.redrive.as_ref().map(|redrive| {
+        let name = redrive.arn.rsplit(':').next().unwrap_or_default();
+        let arn = made.get(name).unwrap_or(&redrive.arn);
+        let policy = json!({ "deadLetterTargetArn": arn, "maxReceiveCount": redrive.receives });
+        (QueueAttributeName::RedrivePolicy, policy.to_string())
+    });
+    said.chain(redrive).collect()
 }
 
 async fn make_bucket(clients: &Clients, bucket: &Bucket) -> Result<(), String> {

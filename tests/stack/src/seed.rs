@@ -20,7 +20,7 @@ const CUSTOMER_PASSWORD: &str = "demo-daypass";
 pub(crate) async fn put_in(shared: &Shared, world: &World) -> Result<(), String> {
     person(shared, ADMIN_EMAIL, ADMIN_PASSWORD, true)?;
     person(shared, CUSTOMER_EMAIL, CUSTOMER_PASSWORD, false)?;
-    plans(world).await?;
+    plans(shared, world).await?;
     low_balance_webhook(shared).await
 }
 
@@ -60,8 +60,9 @@ const PLANS: [Seed; 6] = [
     ("Guided", 0, 0, BillingPeriod::Monthly, Some(5), Some(500), Some(10), RequestType::BookDemo),
 ];
 
-/// The product's own seeds: the plans, made at PayPal as well.
-async fn plans(world: &World) -> Result<(), String> {
+/// The product's own seeds: the plans, made at PayPal as well. Another PayPal than the sandbox may have no keys of
+/// ours yet: there they are made at their first checkout.
+async fn plans(shared: &Shared, world: &World) -> Result<(), String> {
     let Some(worker) = &world.worker else { return Ok(()) };
     let text = |cause: &dyn std::error::Error| cause.to_string();
     let app = worker.boot().app().map_err(|cause| text(&cause))?;
@@ -70,7 +71,8 @@ async fn plans(world: &World) -> Result<(), String> {
     }
     for (number, seed) in PLANS.iter().enumerate() {
         let plan = plan(seed, number as u128, app.now());
-        app::plans::publish(&app, plan).await.map_err(|cause| text(&cause))?;
+        let saved = if shared.own_paypal { app::plans::publish(&app, plan).await } else { app::plans::keep(&app, plan).await };
+        saved.map_err(|cause| text(&cause))?;
     }
     Ok(())
 }

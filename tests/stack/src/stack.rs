@@ -48,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) sandbox: Sandbox,
     pub(crate) aws: Option<Aws>,
     pub(crate) plan: Plan,
+    /// Whether PayPal is the sandbox.
+    pub(crate) own_paypal: bool,
     seeded: bool,
     // Absent while a reset is under way.
     world: RwLock<Option<Arc<World>>>,
@@ -194,7 +196,8 @@ impl Shared {
             guarded: config.guarded,
             refusals: Refusals::default(),
         };
-        Ok(Self { url, public_url, sandbox, aws, plan, seeded: config.seeded, world: RwLock::new(None) })
+        let own_paypal = !config.parameters.contains_key("PaypalUrl");
+        Ok(Self { url, public_url, sandbox, aws, plan, own_paypal, seeded: config.seeded, world: RwLock::new(None) })
     }
 
     pub(crate) async fn world(&self) -> Option<Arc<World>> {

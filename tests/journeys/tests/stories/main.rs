@@ -14,6 +14,7 @@ mod hands;
 mod idempotency;
 mod input;
 mod linking;
+mod local_stack;
 mod lost_answers;
 mod main_job;
 mod partner_token;

@@ -113,3 +113,22 @@ async fn quotes_demos_and_the_same_plan_again_are_refused() {
     person.post("/v1/subscriptions", again).await.refused(409, "already_subscribed");
     assert_eq!(person.prove().await, 30);
 }
+
+/// PAY-3: a checkout that PayPal refuses is over, and what is shown is the plan that runs.
+#[tokio::test]
+async fn a_checkout_that_paypal_refuses_hides_no_plan() {
+    let world = World::start().await;
+    let person = world.customer().await;
+    let running = person.buy("Starter").await;
+    world
+        .faults(json!([{ "provider": "paypal", "route": "POST /v1/billing/subscriptions", "kind": "status", "status": 422, "rate": 1.0 }]))
+        .await;
+    let wish = json!({ "plan_id": world.plan("Growth").await, "payment_method": "paypal" });
+    person.post("/v1/subscriptions", wish).await.refused(502, "provider_refused");
+    world.calm().await;
+    let shown = person.get("/v1/subscription").await.ok();
+    assert_eq!((&shown["subscription"]["id"], &shown["subscription"]["status"]), (&json!(running), &json!("active")), "{shown}");
+    assert!(shown["next_payment_at"].is_string(), "{shown}");
+    person.buy("Growth").await;
+    assert_eq!((person.plan().await["name"].as_str(), person.prove().await), (Some("Growth"), 120));
+}

@@ -78,13 +78,13 @@ impl Keyring {
         Ok(keyring)
     }
 
-    /// Makes a new leaf when the last one is about to end.
+    /// Makes a new leaf when the last one is about to end, or is of a time to come because the clock went back.
     pub(super) fn renew(&mut self, ids: &Ids, now: Timestamp) -> Result<(), KeyringError> {
-        if self.leaves.last().is_some_and(|leaf| leaf.renew_at > now) {
+        let renew_at = times::later(now, times::days(LEAF_DAYS - ROTATION_DAYS));
+        if self.leaves.last().is_some_and(|leaf| now < leaf.renew_at && leaf.renew_at <= renew_at) {
             return Ok(());
         }
         let name = format!("{CERTIFICATE_PREFIX}{}", ids.hexadecimal(8));
-        let renew_at = times::later(now, times::days(LEAF_DAYS - ROTATION_DAYS));
         self.leaves.push(Leaf { name, pem: self.issued(now)?, renew_at });
         Ok(())
     }

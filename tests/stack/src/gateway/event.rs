@@ -129,7 +129,10 @@ fn headers(headers: &HeaderMap) -> Value {
         so_far.push_str(&value);
     }
     for (name, value) in [("host", HOST_UNSAID), ("x-forwarded-for", SOURCE_IP), ("x-forwarded-proto", "http")] {
-        joined.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+        let said = joined.entry(name.to_owned()).or_default();
+        if said.is_empty() {
+            value.clone_into(said);
+        }
     }
     json!(joined)
 }
