@@ -13,7 +13,7 @@ mod plan;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use apply::{FaultLayer, FaultService, garbage, layer, refusal};
+pub use apply::{FaultLayer, FaultService, layer, refusal};
 pub use plan::{FaultKind, FaultPlan, FaultRule, Provider};
 
 /// What a webhook meets on its way.

@@ -128,9 +128,7 @@ fn gateway_page(code: StatusCode) -> Response {
     (code, [(header::CONTENT_TYPE, "text/html")], page).into_response()
 }
 
-/// A 200 with half a body of JSON.
-#[must_use]
-pub fn garbage() -> Response {
+fn garbage() -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json")];
     (headers, Body::from("{\"id\": \"cut o")).into_response()
 }
