@@ -69,8 +69,8 @@ impl Clock {
         Self::on(Base::Machine, offset_ms, Saved::memory())
     }
 
-    /// A clock that shows `start` now and goes on as tokio's time does, which a runtime can pause. Who waits
-    /// sleeps in one piece, so that a paused runtime goes from one event to the next.
+    /// A clock that shows `start` now and goes on as tokio's time does, which a runtime can pause; so it is made
+    /// on that runtime. Who waits sleeps in one piece, so that a paused runtime goes from one event to the next.
     #[must_use]
     pub fn simulated(start: Timestamp) -> Self {
         Self::on(Base::Simulated { start, made: Instant::now() }, 0, Saved::memory())

@@ -5,7 +5,9 @@
 //!
 //! What the providers share stands in this crate's top files: one movable [`Clock`], seeded
 //! [`Faults`], a [`Deliverer`] of webhooks, state that outlives the process ([`Saved`]), and the
-//! listeners ([`serve`]). A provider is started from a [`Frame`]; [`Sandbox`] starts them all.
+//! listeners ([`serve`]). A provider is started from a [`Frame`]; [`Sandbox`] starts them all. For a
+//! simulation, WHAPI and PayPal also run within its process ([`InProcess`]): without a socket, on its
+//! time ([`Clock::simulated`]) and by its seed ([`Random`]), the same to the byte each time.
 //!
 //! Nothing here knows Daypass's own code: no crate of `shared/` is a dependency.
 
