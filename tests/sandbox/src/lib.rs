@@ -25,6 +25,7 @@ pub mod whapi;
 mod frame;
 mod in_process;
 mod random;
+mod slash;
 
 pub use clock::Clock;
 pub use control::{ControlError, ControlResult};

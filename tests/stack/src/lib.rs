@@ -10,6 +10,7 @@ pub mod aws;
 pub mod functions;
 pub mod gateway;
 pub mod invoke;
+pub mod resources;
 pub mod sources;
 pub mod template;
 
@@ -17,7 +18,6 @@ mod config;
 mod guard;
 mod local;
 mod providers;
-mod resources;
 mod rules;
 mod seed;
 mod settings;

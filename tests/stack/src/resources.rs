@@ -86,7 +86,7 @@ async fn make_table(clients: &Clients, table: &Table, facts: &mut Facts) -> Resu
 ///
 /// # Errors
 /// What the store says.
-async fn create_table(client: &aws_sdk_dynamodb::Client, table: &Table) -> Result<(), String> {
+pub async fn create_table(client: &aws_sdk_dynamodb::Client, table: &Table) -> Result<(), String> {
     let mut request = client.create_table().table_name(&table.name).billing_mode(table::BillingMode::PayPerRequest);
     for (name, kind) in &table.attributes {
         let kind = table::ScalarAttributeType::from(kind.as_str());

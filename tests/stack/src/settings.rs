@@ -14,7 +14,7 @@ const SANDBOX_PORTS_AFTER: u16 = 2;
 /// How many ports are used, from the gateway's on: the gateway, the stores, four of the sandboxes.
 pub const PORTS_USED: u16 = 6;
 /// Settings that stand for a parameter of the template.
-const PARAMETERS: [(&str, &str); 11] = [
+const PARAMETERS: [(&str, &str); 12] = [
     ("DAYPASS_WHAPI_MANAGER_URL", "WhapiManagerUrl"),
     ("DAYPASS_WHAPI_GATE_URL", "WhapiGateUrl"),
     ("DAYPASS_PAYPAL_URL", "PaypalUrl"),
@@ -26,6 +26,7 @@ const PARAMETERS: [(&str, &str); 11] = [
     ("DAYPASS_OIDC_CLIENT_ID", "OidcClientId"),
     ("DAYPASS_FIRST_ADMIN", "FirstAdmin"),
     ("DAYPASS_LATE_REQUEST_SECONDS", "LateRequestSeconds"),
+    ("DAYPASS_SOLVENCY_MARGIN_DAYS", "SolvencyMarginDays"),
 ];
 
 /// A setting that makes no sense.

@@ -1,7 +1,8 @@
 //! The layer that lets requests meet the plan.
 //!
 //! What is lost is lost by ending the connection, so the layer works only under this crate's
-//! [`serve`](crate::serve). A request whose answer is lost or late is done in full first.
+//! [`serve`](crate::serve). A request whose answer is lost or late is done in full first. A refusal says
+//! nowhere when to try again, because none of the providers does.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tower::{Layer, Service, ServiceExt};
@@ -20,8 +21,9 @@ use super::{Ending, Faults, Provider};
 use crate::clock::Clock;
 use crate::serve::hang_up;
 
-/// What a refusal of the 429 kind asks for, in seconds.
-const RETRY_AFTER_SECONDS: &str = "1";
+/// Where PayPal hands out tokens: its errors there have a form of their own.
+const PAYPAL_TOKEN_PATH: &str = "/v1/oauth2/token";
+const PAYPAL_LIMITED: &str = "Too many requests. Blocked due to rate limiting.";
 
 /// The layer to put round a provider's router, outermost.
 #[must_use]
@@ -80,6 +82,7 @@ impl FaultLayer {
     {
         let (method, path) = (request.method().as_str(), request.uri().path());
         let fate = self.faults.request(self.provider, method, path);
+        let is_token = self.provider == Provider::Paypal && path.trim_end_matches('/') == PAYPAL_TOKEN_PATH;
         let response = match fate.ending {
             None => done(inner, request).await,
             Some(Ending::LostRequest) => hang_up(),
@@ -90,7 +93,7 @@ impl FaultLayer {
             Some(Ending::Status(status)) => {
                 let now = self.clock.now();
                 tracing::debug!(provider = ?self.provider, status, %now, "refused by a fault rule");
-                refusal(self.provider, status)
+                if is_token { token_refusal(status) } else { refusal(self.provider, status) }
             }
             Some(Ending::Garbage) => garbage(),
         };
@@ -102,14 +105,18 @@ impl FaultLayer {
 /// A refusal in the words of the provider; a 502 is the page of a gateway before it.
 #[must_use]
 pub fn refusal(provider: Provider, status: u16) -> Response {
-    let code = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    let mut response =
-        if code == StatusCode::BAD_GATEWAY { gateway_page(code) } else { (code, axum::Json(own_error(provider, code))).into_response() };
-    if code == StatusCode::TOO_MANY_REQUESTS {
-        let seconds = HeaderValue::from_static(RETRY_AFTER_SECONDS);
-        response.headers_mut().insert(header::RETRY_AFTER, seconds);
-    }
-    response
+    let code = code_of(status);
+    if code == StatusCode::BAD_GATEWAY { gateway_page(code) } else { (code, axum::Json(own_error(provider, code))).into_response() }
+}
+
+fn code_of(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+}
+
+/// A refusal in the form that PayPal's tokens have: that of OAuth.
+fn token_refusal(status: u16) -> Response {
+    let code = code_of(status);
+    (code, axum::Json(own_error(Provider::Oidc, code))).into_response()
 }
 
 async fn done<S>(inner: S, request: Request) -> Response
@@ -139,7 +146,7 @@ fn own_error(provider: Provider, code: StatusCode) -> Value {
         Provider::Whapi => json!({"error": {"code": code.as_u16(), "message": words}}),
         Provider::Paypal => json!({
             "name": paypal_name(code),
-            "message": words,
+            "message": if code == StatusCode::TOO_MANY_REQUESTS { PAYPAL_LIMITED } else { words },
             "debug_id": "f0a17b3c5d9e2",
             "details": [],
             "links": [],

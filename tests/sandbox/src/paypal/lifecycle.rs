@@ -2,7 +2,8 @@
 //!
 //! - `POST /v1/billing/subscriptions/{id}/activate`, `/suspend`, `/cancel`, `/capture`
 //!
-//! Each has the statuses it may start from; what waits for approval cannot be cancelled, what is cancelled or expired stays so.
+//! Each has the statuses it may start from; what waits for approval cannot be cancelled, what is cancelled or expired stays so. To run again
+//! after a suspension needs a reason, a first activation none.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -58,6 +59,7 @@ fn activate_now(desk: &mut Desk<'_>, id: &str, reason: Option<String>) -> Result
             billing::begin(desk, id);
             Ok(())
         }
+        Status::Suspended if reason.is_none() => Err(Problem::invalid(problem::REASON, &[Fault::body("/reason", Issue::Missing)])),
         Status::Suspended => {
             billing::resume(desk, id, reason);
             Ok(())

@@ -2,20 +2,17 @@
 //! A slash at the end of a path is as good as none.
 
 use axum::Router;
-use axum::extract::Request;
-use axum::http::Uri;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use tower::util::MapRequest;
 
 use super::problem::Problem;
 use super::request::{bearer, debug_id};
 use super::{
     Service, amend, approval, event_routes, hooks, lifecycle, payments, plans, product, revise, simulate, subscriptions, tokens, verify,
 };
-use crate::Frame;
 use crate::faults::{Provider, layer};
+use crate::{Frame, slash};
 
 /// Everything, with faults round it.
 pub(super) fn router(service: &Service, frame: &Frame) -> Router {
@@ -28,7 +25,7 @@ pub(super) fn router(service: &Service, frame: &Frame) -> Router {
         .layer(from_fn_with_state(service.clone(), debug_id))
         .with_state(service.clone());
     let faults = layer(Provider::Paypal, frame.faults.clone(), frame.clock.clone());
-    Router::new().fallback_service(MapRequest::new(all, without_last_slash)).layer(faults)
+    slash::ignored(all).layer(faults)
 }
 
 fn open() -> Router<Service> {
@@ -84,16 +81,4 @@ fn notifications() -> Router<Service> {
         .route("/v1/notifications/webhooks-events/{id}/resend", post(event_routes::resend))
         .route("/v1/notifications/simulate-event", post(simulate::simulate))
         .route("/v1/notifications/verify-webhook-signature", post(verify::postback))
-}
-
-fn without_last_slash(mut request: Request) -> Request {
-    let path = request.uri().path();
-    let trimmed = path.trim_end_matches('/');
-    if trimmed.len() < path.len() && !trimmed.is_empty() {
-        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-        if let Ok(uri) = format!("{trimmed}{query}").parse::<Uri>() {
-            *request.uri_mut() = uri;
-        }
-    }
-    request
 }

@@ -8,15 +8,15 @@ use serde_json::Value;
 use super::ids::Ids;
 use super::refusal::Refusal;
 use super::session::Session;
-use super::state::{Channel, Creations, DAY_MS, Mode, Switches, World, first_settings};
+use super::state::{Channel, DAY_MS, Mode, Switches, World, first_settings};
 use super::store::Store;
 use super::truth::Hand;
 use super::usage::Usage;
 use http::StatusCode;
 
-/// Creations that one window allows.
-const CREATIONS_LIMIT: u32 = 20;
-/// How long the window lasts.
+/// Creations that any half an hour allows.
+const CREATIONS_LIMIT: usize = 20;
+/// How long a creation is counted.
 const CREATIONS_WINDOW_MS: i64 = 30 * 60 * 1_000;
 /// The trial of a new channel, in days.
 const TRIAL_DAYS: i64 = 5;
@@ -52,13 +52,12 @@ impl World {
     }
 
     fn count_creation(&mut self, now_ms: i64) -> Result<(), Refusal> {
-        if now_ms - self.creations.since_ms >= CREATIONS_WINDOW_MS || now_ms < self.creations.since_ms {
-            self.creations = Creations { since_ms: now_ms, count: 0 };
-        }
-        if self.creations.count >= CREATIONS_LIMIT {
+        let counted = &mut self.creations.at_ms;
+        counted.retain(|at_ms| (0..CREATIONS_WINDOW_MS).contains(&(now_ms - at_ms)));
+        if counted.len() >= CREATIONS_LIMIT {
             return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"));
         }
-        self.creations.count += 1;
+        counted.push(now_ms);
         Ok(())
     }
 

@@ -45,7 +45,7 @@ const COLORS: &[&str] = &[
 const ARCHIVE: &[Field] = &[may("archive", Kind::Flag)];
 const MARKS: &[Field] = &[
     may("pin", Kind::Flag),
-    may("mute_until", Kind::Whole),
+    may("mute_until", Kind::Long),
     may("mark_unread", Kind::Flag),
     may("ephemeral", Kind::OneOf(&["none", "day", "week", "quarter"])),
 ];

@@ -39,16 +39,16 @@ mod webhooks;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::{from_fn_with_state, map_request};
-use http::{StatusCode, Uri};
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use http::StatusCode;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::faults::{self, Faults, Provider};
 use crate::serve::{Listening, bind};
-use crate::{Clock, Deliverer, Frame, PublicUrl, SandboxError, Saved};
+use crate::{Clock, Deliverer, Frame, PublicUrl, SandboxError, Saved, slash};
 use ids::Ids;
 use refusal::Refusal;
 pub use state::Switches;
@@ -154,28 +154,14 @@ fn gate_routes() -> Router<Core> {
         .merge(media::router())
 }
 
-// The routes stand behind a fallback, so that the path is trimmed before it is looked up.
 fn door(routes: Router<Core>, core: &Core, faults: &Faults) -> Router {
     let unknown = || async { Refusal::new(StatusCode::NOT_FOUND, "Not Found") };
     let routes = routes.fallback(unknown).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(core.clone());
-    Router::new()
-        .fallback_service(routes)
-        .layer(map_request(trim_slash))
-        .layer(from_fn_with_state(core.clone(), refusal::dress))
-        .layer(faults::layer(Provider::Whapi, faults.clone(), core.shared.clock.clone()))
-}
-
-async fn trim_slash(mut request: Request) -> Request {
-    let uri = request.uri();
-    let trimmed = uri.path().trim_end_matches('/');
-    if trimmed.is_empty() || trimmed == uri.path() {
-        return request;
-    }
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    if let Ok(uri) = format!("{trimmed}{query}").parse::<Uri>() {
-        *request.uri_mut() = uri;
-    }
-    request
+    slash::ignored(routes).layer(from_fn_with_state(core.clone(), refusal::dress)).layer(faults::layer(
+        Provider::Whapi,
+        faults.clone(),
+        core.shared.clock.clone(),
+    ))
 }
 
 impl Core {

@@ -19,8 +19,10 @@ pub(crate) enum Kind {
     OneOf(&'static [&'static str]),
     /// A number within bounds.
     Number(f64, f64),
-    /// A whole number.
+    /// A whole number of 32 bits.
     Whole,
+    /// A whole number of 64 bits.
+    Long,
     /// True or false.
     Flag,
     /// A list: its items' kind, fewest, most.
@@ -81,7 +83,8 @@ fn fits(kind: Kind, value: &Value) -> bool {
         Kind::Like(pattern) => text.is_some_and(pattern),
         Kind::OneOf(words) => text.is_some_and(|text| words.contains(&text)),
         Kind::Number(least, most) => value.as_f64().is_some_and(|number| (least..=most).contains(&number)),
-        Kind::Whole => value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        Kind::Whole => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+        Kind::Long => value.is_i64() || value.is_u64(),
         Kind::Flag => value.is_boolean(),
         Kind::List(item, fewest, most) => {
             value.as_array().is_some_and(|list| (fewest..=most).contains(&list.len()) && list.iter().all(|v| fits(*item, v)))
@@ -122,7 +125,7 @@ pub(crate) fn coerce(fields: &[Field], pairs: &[(String, String)]) -> Value {
 fn coerce_one(kind: Kind, text: &str) -> Value {
     let as_text = || Value::String(text.to_owned());
     match kind {
-        Kind::Number(..) | Kind::Whole => text
+        Kind::Number(..) | Kind::Whole | Kind::Long => text
             .parse::<i64>()
             .ok()
             .map(Number::from)

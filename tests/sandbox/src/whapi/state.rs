@@ -80,11 +80,11 @@ pub(crate) struct Project {
     pub(crate) is_default: bool,
 }
 
-/// The window in which creations are counted.
+/// When the latest creations were, for as long as they are counted.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Creations {
-    pub(crate) since_ms: i64,
-    pub(crate) count: u32,
+    #[serde(default)]
+    pub(crate) at_ms: Vec<i64>,
 }
 
 /// How a channel is paid for.

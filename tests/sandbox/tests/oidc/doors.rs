@@ -25,6 +25,16 @@ async fn discovery_names_every_endpoint_under_the_issuer() {
 }
 
 #[tokio::test]
+async fn a_slash_at_the_end_of_a_path_does_no_harm() {
+    let world = World::new().await;
+    for path in ["/.well-known/openid-configuration/", "/.well-known/jwks.json/", "/logout/", "/sign-in.css/"] {
+        assert_eq!(world.http.get(world.at(path)).send().await.unwrap().status(), 200, "{path}");
+    }
+    let answer = world.http.post(world.at("/oauth2/token/")).form(&[("grant_type", "refresh_token")]).send().await.unwrap();
+    assert_eq!(answer.json::<serde_json::Value>().await.unwrap()["error"], "invalid_client");
+}
+
+#[tokio::test]
 async fn nobody_is_sent_to_an_address_that_is_not_registered() {
     let world = World::new().await;
     let mut browser = world.browser();

@@ -184,3 +184,16 @@ async fn a_plan_is_turned_off_and_on_and_repriced_by_its_rules() {
         assert!(types.contains(&format!("BILLING.PLAN.{wanted}")), "{wanted} in {types:?}");
     }
 }
+
+#[tokio::test]
+async fn a_cycle_has_had_ninety_nine_prices_at_most() {
+    let shop = Shop::open().await;
+    let plan = shop.plan(json!({})).await;
+    let path = format!("/v1/billing/plans/{plan}");
+    let price = json!({"billing_cycle_sequence": 1, "pricing_scheme": {"fixed_price": {"currency_code": "USD", "value": "3.00"}}});
+    let change = |count: usize| json!({"pricing_schemes": vec![price.clone(); count]});
+    assert_eq!(shop.post(&format!("{path}/update-pricing-schemes"), change(98)).await.0, 204);
+    let (status, refused) = shop.post(&format!("{path}/update-pricing-schemes"), change(1)).await;
+    assert_eq!((status, issue(&refused)), (422, "PRICING_SCHEME_UPDATE_NOT_ALLOWED"));
+    assert_eq!(shop.get(&path).await.1["billing_cycles"][0]["pricing_scheme"]["version"], 99);
+}

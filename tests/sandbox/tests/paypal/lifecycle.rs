@@ -37,6 +37,7 @@ async fn each_action_has_its_statuses() {
     assert_eq!(shop.post(&format!("{path}/suspend"), json!({})).await.0, 400, "a reason must be given");
     done("suspend").await;
     refused("suspend", reason.clone()).await;
+    assert_eq!(shop.post(&format!("{path}/activate"), json!({})).await.0, 400, "to run again needs a reason");
     done("activate").await;
     done("suspend").await;
     done("cancel").await;

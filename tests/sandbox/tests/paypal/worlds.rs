@@ -4,7 +4,7 @@ use sandbox::SandboxConfig;
 use sandbox::faults::{FaultKind, FaultPlan, FaultRule, Provider};
 use serde_json::json;
 
-use super::shop::{Shop, link};
+use super::shop::{Shop, link, read};
 
 fn once(kind: FaultKind, route: &str, status: Option<u16>) -> FaultPlan {
     let rule = FaultRule { route: Some(route.to_owned()), status, times: Some(1), ..FaultRule::always(Provider::Paypal, kind) };
@@ -28,8 +28,14 @@ async fn a_lost_answer_is_found_again_by_its_request_id() {
 async fn too_many_requests_and_a_gateways_page_look_as_they_do() {
     let shop = Shop::open().await;
     shop.frame.faults.set(once(FaultKind::Status, "/v1/billing/plans", Some(429)));
-    let (status, limited) = shop.get("/v1/billing/plans").await;
+    let answer = shop.request(reqwest::Method::GET, "/v1/billing/plans").send().await.unwrap();
+    assert!(!answer.headers().contains_key("retry-after"), "nobody says when to come again");
+    let (status, limited) = read(answer).await;
     assert_eq!((status, &limited["name"]), (429, &json!("RATE_LIMIT_REACHED")));
+    assert_eq!(limited["message"], "Too many requests. Blocked due to rate limiting.");
+    shop.frame.faults.set(once(FaultKind::Status, "POST /v1/oauth2/token", Some(401)));
+    let refused = shop.ask_token(&shop.paypal.client_id(), &shop.paypal.client_secret()).await;
+    assert_eq!(read(refused).await.1["error"], "invalid_client", "the identity service has a form of its own");
     shop.frame.faults.set(once(FaultKind::Status, "/v1/billing/plans", Some(502)));
     let page = shop.request(reqwest::Method::GET, "/v1/billing/plans").send().await.unwrap();
     assert_eq!((page.status().as_u16(), page.headers()["content-type"].to_str().unwrap()), (502, "text/html"));

@@ -89,6 +89,24 @@ async fn more_than_twenty_creations_in_half_an_hour_are_too_many() {
 }
 
 #[tokio::test]
+async fn no_half_an_hour_has_more_than_twenty_creations() {
+    let world = World::start().await;
+    for _ in 0..10 {
+        world.create("Early").await.ok();
+    }
+    world.advance_ms(29 * 60_000);
+    for _ in 0..10 {
+        world.create("Late").await.ok();
+    }
+    world.create("One more").await.refused(429);
+    world.advance_ms(60_000);
+    for _ in 0..10 {
+        world.create("In place of an early one").await.ok();
+    }
+    world.create("In place of a late one").await.refused(429);
+}
+
+#[tokio::test]
 async fn the_list_is_wrapped_paged_and_in_no_useful_order() {
     let world = World::start().await;
     let mut made = Vec::new();

@@ -50,6 +50,58 @@ async fn nothing_is_sent_without_a_linked_phone_or_to_nobody() {
 }
 
 #[tokio::test]
+async fn a_message_holds_what_is_described_and_nothing_else_of_the_request() {
+    let world = World::start().await;
+    let channel = world.linked().await;
+    let button = json!({"type": "url", "title": "See", "id": "b-1", "url": "https://example.test/", "colour": "red"});
+    let body = json!({"to": TO, "action": {"buttons": [button], "list": {"sections": [], "label": "All"}}, "id": 5, "link": 7});
+    let sent = world.gate(&channel, "POST", "/messages/interactive", Some(body)).await.ok();
+    let shown = json!({"type": "url", "title": "See", "id": "b-1", "url": "https://example.test/"});
+    let action = json!({"buttons": [shown], "list": {"sections": [], "label": "All"}});
+    assert_eq!(sent["message"]["interactive"], json!({ "action": action }));
+    for action in [json!({"buttons": 5}), json!({"list": {"label": "All"}}), json!({"buttons": [{"title": "See", "id": "1"}]})] {
+        let body = json!({"to": TO, "action": action});
+        world.gate(&channel, "POST", "/messages/interactive", Some(body)).await.refused(400);
+    }
+}
+
+#[tokio::test]
+async fn a_size_is_a_whole_number_of_32_bits() {
+    let world = World::start().await;
+    let channel = world.linked().await;
+    let picture = |width: Value| Some(json!({"to": TO, "media": "https://example.test/a.png", "width": width}));
+    for width in [json!(1.5), json!(1.3e20), json!(4_294_967_296_i64)] {
+        world.gate(&channel, "POST", "/messages/image", picture(width)).await.refused(400);
+    }
+    let sent = world.gate(&channel, "POST", "/messages/image", picture(json!(640))).await.ok();
+    assert_eq!(sent["message"]["image"]["width"], 640);
+}
+
+#[tokio::test]
+async fn a_file_is_sent_as_a_body_or_named_in_one() {
+    let world = World::start().await;
+    let channel = world.linked().await;
+    let gate = world.whapi.gate_url();
+    let path = format!("{gate}/messages/media/audio?to={TO}&seconds=7");
+    let request = world.client().post(&path).bearer_auth(&channel.token).header("content-type", "audio/ogg").body("OGG");
+    let sent: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!((&sent["message"]["audio"]["seconds"], &sent["message"]["audio"]["mime_type"]), (&json!(7), &json!("audio/ogg")));
+    let wrong = path.replace("seconds=7", "seconds=soon");
+    let request = world.client().post(wrong).bearer_auth(&channel.token).header("content-type", "audio/ogg").body("OGG");
+    assert_eq!(request.send().await.unwrap().status(), 400);
+
+    let png = format!("data:image/png;base64,{}", STANDARD.encode("PNG"));
+    let named = Some(json!({"media": png, "no_encode": true}));
+    let kept = world.gate(&channel, "POST", "/media", named.clone()).await.ok();
+    let id = kept["media"][0]["id"].as_str().unwrap();
+    assert!(id.starts_with("png-"), "{id}");
+    assert_eq!(world.gate(&channel, "GET", "/media", None).await.ok()["total"], 2);
+    world.gate(&channel, "POST", "/media", Some(json!({"media": "nothing"}))).await.refused(400);
+    let sent = world.gate(&channel, "POST", &format!("/messages/media/image?to={TO}"), named).await.ok();
+    assert_eq!(sent["message"]["image"]["mime_type"], "image/png");
+}
+
+#[tokio::test]
 async fn every_kind_of_message_is_sent_with_its_content_under_its_name() {
     let world = World::start().await;
     let channel = world.linked().await;

@@ -37,12 +37,18 @@ async fn settings_that_make_no_sense_are_refused() {
         json!({"webhooks": [{"url": "http://x/", "events": [{"type": "weather", "method": "post"}]}]}),
         json!({"webhooks": [{"url": "http://x/", "headers": six}]}),
         json!({"webhooks": [{"url": "http://x/", "webhook_max_age_seconds": 1}]}),
+        json!({"proxy": "socks5://desk:secret@proxy.test"}),
+        json!({"proxy": "socks5://desk:sec ret@proxy.test:1080"}),
+        json!({"proxy": "http://desk:secret@proxy.test:1080"}),
     ];
     for body in wrong {
         assert_eq!(world.gate(&channel, "PATCH", "/settings", Some(body)).await.refused(400), "Wrong settings format");
     }
     let age = json!({"webhooks": [{"url": "http://x/", "webhook_max_age_seconds": null}]});
     world.gate(&channel, "PATCH", "/settings", Some(age)).await.ok();
+    for proxy in ["socks5h://desk@work:secret@proxy.test:1080", ""] {
+        world.gate(&channel, "PATCH", "/settings", Some(json!({"proxy": proxy}))).await.ok();
+    }
 }
 
 #[tokio::test]

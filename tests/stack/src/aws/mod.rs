@@ -17,6 +17,7 @@ mod secrets;
 mod ses;
 mod sqs;
 mod streams;
+pub mod tables;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
