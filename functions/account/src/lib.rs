@@ -17,7 +17,7 @@ use utoipa::{OpenApi, ToSchema};
 use web::auth::everything_only;
 use web::openapi::CallerErrors;
 use web::page::{ListView, PageParams};
-use web::view::account::{BalanceView, EntryView, MeView, NotificationView};
+use web::view::account::{BalanceView, EntryView, LotView, MeView, NotificationView};
 use web::view::maybe_time;
 use web::view::plan::{PaymentView, SubscriptionView};
 use web::{Answer, Caller, Id, Json, PageQuery, Problem};
@@ -31,6 +31,7 @@ pub fn router(boot: &Boot) -> Result<Router, BootError> {
         .route("/v1/me", get(me).patch(update_me))
         .route("/v1/balance", get(balance))
         .route("/v1/balance/entries", get(entries))
+        .route("/v1/balance/lots", get(lots))
         .route("/v1/subscription", get(subscription))
         .route("/v1/payments", get(payments))
         .route("/v1/payments/{id}/receipt", get(receipt))
@@ -49,6 +50,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         update_me,
         balance,
         entries,
+        lots,
         subscription,
         payments,
         receipt,
@@ -104,6 +106,13 @@ async fn balance(State(app): State<App>, Caller(actor): Caller) -> Answer<axum::
 async fn entries(State(app): State<App>, Caller(actor): Caller, PageQuery(page): PageQuery) -> Answer<axum::Json<ListView<EntryView>>> {
     let entries = app::account::entries(&app, &actor, page).await?;
     Ok(axum::Json(ListView::of(entries, EntryView::of)))
+}
+
+/// Where the days came from, and what is left of each credit: oldest first, all of them.
+#[utoipa::path(get, path = "/v1/balance/lots", tag = "Balance", security(("bearer" = [])), responses((status = 200, body = ListView<LotView>), CallerErrors))]
+async fn lots(State(app): State<App>, Caller(actor): Caller) -> Answer<axum::Json<ListView<LotView>>> {
+    let items = app::account::lots(&app, &actor).await?.into_iter().map(Into::into).collect();
+    Ok(axum::Json(ListView { items, next_cursor: None }))
 }
 
 /// The caller's subscription.

@@ -1,18 +1,21 @@
-//! What staff see of the state of the business: `GET /v1/admin/{status,partner-balance,findings}`.
+//! What staff see of the state of the business, and what they do about days and about what waits for them.
 //!
-//! Absent for now: everything that staff change.
+//! Absent: taking days away, which nobody can.
 
-use app::App;
+mod days;
+mod findings;
+
+use app::{App, Solvency};
 use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
+use axum::routing::{get, post};
 use boot::{Boot, BootError};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 use web::openapi::CallerErrors;
 use web::page::{ListView, PageParams};
-use web::view::account::{BannerView, FindingView};
-use web::view::maybe_time;
+use web::view::account::BannerView;
+use web::view::{maybe_time, time};
 use web::{AdminCaller, Answer, PageQuery};
 
 /// The function's routes.
@@ -23,23 +26,49 @@ pub fn router(boot: &Boot) -> Result<Router, BootError> {
     let routes = Router::new()
         .route("/v1/admin/status", get(status))
         .route("/v1/admin/partner-balance", get(partner_balance))
-        .route("/v1/admin/findings", get(findings));
+        .route("/v1/admin/solvency", get(solvency))
+        .route("/v1/admin/findings", get(findings::list))
+        .route("/v1/admin/findings/{id}/resolve", post(findings::resolve))
+        .route("/v1/admin/users/{id}/grant-days", post(days::grant))
+        .route("/v1/admin/users/{id}/release-days", post(days::release));
     Ok(web::api(routes, boot.app()?))
 }
 
 /// Its part of the OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(status, partner_balance, findings))]
+    #[openapi(paths(status, partner_balance, solvency, findings::list, findings::resolve, days::grant, days::release))]
     struct Document;
     Document::openapi()
 }
 
-/// The state of the integrations.
+/// The state of the business.
 #[derive(Debug, Serialize, ToSchema)]
 struct StatusAnswer {
     /// What stands above every page of theirs.
     banners: Vec<BannerView>,
+    /// What we have at WHAPI beside what we owe.
+    solvency: SolvencyView,
+}
+
+/// What we have at WHAPI beside what we owe.
+#[derive(Debug, Serialize, ToSchema)]
+struct SolvencyView {
+    /// When it was read.
+    at: String,
+    /// The days that we have at WHAPI; null is unknown.
+    partner_days: Option<i64>,
+    /// The days that customers can spend, and those on their way to channels.
+    owed_days: i64,
+    /// What we have less what we owe; null is unknown. Below zero, new sales pause.
+    margin: Option<i64>,
+}
+
+impl From<Solvency> for SolvencyView {
+    fn from(reading: Solvency) -> Self {
+        let margin = reading.margin_days();
+        Self { at: time(reading.at), partner_days: reading.partner_days, owed_days: reading.owed_days, margin }
+    }
 }
 
 /// The partner balance at WHAPI.
@@ -57,11 +86,12 @@ struct PartnerBalanceAnswer {
     text: String,
 }
 
-/// What is wrong with the integrations.
+/// What is wrong with the integrations, and whether we have the days that we owe.
 #[utoipa::path(get, path = "/v1/admin/status", tag = "Admin", security(("bearer" = [])), responses((status = 200, body = StatusAnswer), CallerErrors))]
 async fn status(State(app): State<App>, AdminCaller(actor): AdminCaller) -> Answer<axum::Json<StatusAnswer>> {
     let status = app::admin::status(&app, &actor).await?;
-    Ok(axum::Json(StatusAnswer { banners: status.banners.into_iter().map(Into::into).collect() }))
+    let banners = status.banners.into_iter().map(Into::into).collect();
+    Ok(axum::Json(StatusAnswer { banners, solvency: status.solvency.into() }))
 }
 
 /// The days that are left at WHAPI.
@@ -77,13 +107,13 @@ async fn partner_balance(State(app): State<App>, AdminCaller(actor): AdminCaller
     }))
 }
 
-/// What waits for a person, newest first.
-#[utoipa::path(get, path = "/v1/admin/findings", tag = "Admin", security(("bearer" = [])), params(PageParams), responses((status = 200, body = ListView<FindingView>), CallerErrors))]
-async fn findings(
+/// What we had at WHAPI and what we owed, reading by reading, newest first.
+#[utoipa::path(get, path = "/v1/admin/solvency", tag = "Admin", security(("bearer" = [])), params(PageParams), responses((status = 200, body = ListView<SolvencyView>), CallerErrors))]
+async fn solvency(
     State(app): State<App>,
     AdminCaller(actor): AdminCaller,
     PageQuery(page): PageQuery,
-) -> Answer<axum::Json<ListView<FindingView>>> {
-    let findings = app::admin::findings(&app, &actor, page).await?;
-    Ok(axum::Json(ListView::of(findings, Into::into)))
+) -> Answer<axum::Json<ListView<SolvencyView>>> {
+    let readings = app::admin::solvency_history(&app, &actor, page).await?;
+    Ok(axum::Json(ListView::of(readings, Into::into)))
 }

@@ -1,4 +1,5 @@
-//! From the change stream to the queue: a record that has something to do now becomes a job. No business
+//! From the change stream to the queue: a record that has something to do now becomes a job, and so does an account
+//! whose days changed. No business
 //! rules, no outside calls. What is not relayed is still in the due index, and the sweep finds it.
 
 use std::collections::HashMap;
@@ -9,6 +10,9 @@ use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventR
 use boot::{Boot, BootError};
 use domain::Timestamp;
 use serde_dynamo::AttributeValue;
+
+/// The attributes of an account that the sum over everybody is made of.
+const DAYS: [&str; 2] = ["days_remaining", "days_reserved"];
 
 /// Relays changes.
 #[derive(Clone)]
@@ -29,7 +33,8 @@ impl Handler {
     /// None: a failure is told per record.
     pub async fn call(&self, event: Event) -> Result<DynamoDbEventResponse, lambda_runtime::Error> {
         let now = self.0.now();
-        let due: Vec<_> = event.records.iter().filter_map(|record| Some((record, job(record, now)?))).collect();
+        let left = |record| [due_job(record, now), rollup(record)].into_iter().flatten().map(move |job| (record, job));
+        let due: Vec<_> = event.records.iter().flat_map(left).collect();
         let bodies: Vec<_> = due.iter().filter_map(|(_, job)| serde_json::to_string(job).ok()).collect();
         let mut response = DynamoDbEventResponse::default();
         if bodies.is_empty() {
@@ -51,13 +56,26 @@ impl Handler {
     }
 }
 
-/// The job that a change left, if it is due by now and was not so before.
-fn job(record: &EventRecord, now: Timestamp) -> Option<Job> {
-    let new: HashMap<_, _> = record.change.new_image.clone().into_inner();
-    let text = |name: &str| match new.get(name) {
-        Some(AttributeValue::S(text)) => Some(text.as_str()),
+type Image = HashMap<String, AttributeValue>;
+
+fn text<'a>(image: &'a Image, name: &str) -> Option<&'a str> {
+    match image.get(name) {
+        Some(AttributeValue::S(text) | AttributeValue::N(text)) => Some(text),
         _ => None,
-    };
+    }
+}
+
+/// The job that follows an account whose days changed.
+fn rollup(record: &EventRecord) -> Option<Job> {
+    let (old, new) = (record.change.old_image.clone().into_inner(), record.change.new_image.clone().into_inner());
+    let days = |image: &Image| DAYS.map(|name| text(image, name).map(str::to_owned));
+    Job::rollup(text(&new, "pk")?, text(&new, "sk")?, &days(&old), &days(&new))
+}
+
+/// The job that a change left, if it is due by now and was not so before.
+fn due_job(record: &EventRecord, now: Timestamp) -> Option<Job> {
+    let new: Image = record.change.new_image.clone().into_inner();
+    let text = |name: &str| text(&new, name);
     let due_at: Timestamp = text("due_at")?.parse().ok()?;
     let job = Job::read(text("due_kind")?, text("pk")?, text("sk")?).ok()?;
     (due_at <= now).then_some(job)

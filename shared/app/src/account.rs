@@ -3,6 +3,7 @@
 use domain::account::{Account, Actor, Balance, Role};
 use domain::id::NotificationId;
 use domain::ledger::Entry;
+use domain::lots::{Lot, Lots};
 use domain::notice::Notification;
 use store::{Commit, Page, PageRequest, ProfileChange};
 
@@ -136,6 +137,15 @@ pub async fn entries(app: &App, actor: &Actor, page: PageRequest) -> Result<Page
         }
     }
     Err(AppError::Busy)
+}
+
+/// The lots of the caller's days, oldest first: folded from the entries alone.
+///
+/// # Errors
+/// Only what the store says.
+pub async fn lots(app: &App, actor: &Actor) -> Result<Vec<Lot>, AppError> {
+    let entries = app.store.tenant(actor).all_entries().await?;
+    Ok(Lots::fold(&entries).all().to_vec())
 }
 
 fn split_cursor(text: &str) -> Option<(i64, &str)> {

@@ -3,18 +3,21 @@
 use domain::Timestamp;
 use domain::account::{Actor, Role};
 use domain::notice::Finding;
-use store::{Page, PageRequest};
+use store::{Page, PageRequest, Solvency};
 
 use crate::account::Banner;
 use crate::error::AppError;
 use crate::partner::{BALANCE_AGE, TOKEN_TEXT};
 use crate::parts::App;
+use crate::solvency;
 
 /// The state of the integrations.
 #[derive(Debug, Clone)]
 pub struct AdminStatus {
     /// What stands above every page of theirs.
     pub banners: Vec<Banner>,
+    /// What we have at WHAPI beside what we owe.
+    pub solvency: Solvency,
 }
 
 /// The partner balance at WHAPI.
@@ -32,13 +35,14 @@ pub struct PartnerBalance {
     pub text: String,
 }
 
-fn check(actor: &Actor) -> Result<(), AppError> {
+pub(crate) fn check(actor: &Actor) -> Result<(), AppError> {
     if actor.role == Role::Admin { Ok(()) } else { Err(AppError::NotFound) }
 }
 
 pub(crate) async fn banners(app: &App) -> Result<Vec<Banner>, AppError> {
-    let invalid = app.store.partner_state().await?.token_invalid;
-    Ok(if invalid { vec![Banner { code: "whapi_partner_token_invalid", text: TOKEN_TEXT.to_owned() }] } else { Vec::new() })
+    let state = app.store.partner_state().await?;
+    let invalid = state.token_invalid.then(|| Banner { code: "whapi_partner_token_invalid", text: TOKEN_TEXT.to_owned() });
+    Ok(invalid.into_iter().chain(solvency::banner(&state)).collect())
 }
 
 /// The banners of staff.
@@ -47,7 +51,8 @@ pub(crate) async fn banners(app: &App) -> Result<Vec<Banner>, AppError> {
 /// [`AppError::NotFound`] for anybody who is no admin.
 pub async fn status(app: &App, actor: &Actor) -> Result<AdminStatus, AppError> {
     check(actor)?;
-    Ok(AdminStatus { banners: banners(app).await? })
+    let solvency = solvency::now(app).await?;
+    Ok(AdminStatus { banners: banners(app).await?, solvency })
 }
 
 /// The partner balance: the last notice, and a reading that is not too old.
@@ -72,6 +77,15 @@ pub async fn partner_balance(app: &App, actor: &Actor) -> Result<PartnerBalance,
         live_days: state.live_days,
         text,
     })
+}
+
+/// The solvency as it was read, newest first.
+///
+/// # Errors
+/// [`AppError::NotFound`] for anybody who is no admin.
+pub async fn solvency_history(app: &App, actor: &Actor, page: PageRequest) -> Result<Page<Solvency>, AppError> {
+    check(actor)?;
+    solvency::history(app, page).await
 }
 
 /// What waits for a person, newest first.

@@ -2,11 +2,13 @@
 
 use domain::id::UserId;
 use domain::ledger::EntryKind;
+use domain::lots::Lots;
 
 use crate::error::AppError;
 use crate::figures::{Figure, count};
 use crate::parts::App;
-use crate::support::find;
+use crate::support::{find, until_settled};
+use crate::{lapse, solvency};
 
 /// In how many parts the table is walked, one after the other.
 const SEGMENTS: u32 = 4;
@@ -65,6 +67,8 @@ pub async fn run(app: &App) -> Result<Audited, AppError> {
             if !is_right(app, &user).await? {
                 audited.wrong += 1;
             }
+            until_settled(|| lapse::post(app, &user)).await?;
+            until_settled(|| solvency::roll_up(app, &user)).await?;
         }
     }
     tracing::info!(accounts = audited.accounts, wrong = audited.wrong, "ledger audited");
@@ -87,10 +91,12 @@ async fn is_right(app: &App, user: &UserId) -> Result<bool, AppError> {
             .map(domain::ledger::Entry::effect)
             .sum();
         let balance = after.balance;
-        if sum == i64::from(balance.remaining().count()) && total == i64::from(balance.total.count()) {
+        let lots = Lots::fold(&entries);
+        let sums_agree = sum == i64::from(balance.remaining().count()) && total == i64::from(balance.total.count());
+        if sums_agree && lots.left() == balance.remaining() && lots.frozen() == balance.frozen {
             return Ok(true);
         }
-        tracing::error!(%user, sum, remaining = balance.remaining().count(), "LEDGER MISMATCH");
+        tracing::error!(%user, sum, remaining = balance.remaining().count(), lots = lots.left().count(), "LEDGER MISMATCH");
         count(app, Figure::LedgerMismatches, 1);
         let text = format!("The entries of {user} sum to {sum} days, the account says {}.", balance.remaining());
         find(app, format!("audit:{user}"), "ledger.mismatch", text, "Stop and look at every entry before anything is changed.", Some(user))

@@ -108,6 +108,7 @@ async fn finish(app: &App, tenant: &Tenant, mut channel: Channel, days: Days) ->
             lot_id: None,
             lapses_at: None,
             note: None,
+            by: None,
         };
         with_return(app, tenant, commit, returned, refunds, change).await?
     };

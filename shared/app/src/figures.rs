@@ -23,6 +23,12 @@ pub(crate) enum Figure {
     AnswersLost,
     Findings,
     LedgerMismatches,
+    /// The days that we have at WHAPI.
+    PartnerDays,
+    /// The days that customers can spend, and those on their way to channels.
+    OwedDays,
+    /// By how many days we owe more than we have.
+    MissingDays,
 }
 
 impl Figure {
@@ -43,6 +49,9 @@ impl Figure {
             Self::AnswersLost => "AnswersLost",
             Self::Findings => "Findings",
             Self::LedgerMismatches => "LedgerMismatches",
+            Self::PartnerDays => "PartnerDays",
+            Self::OwedDays => "OwedDays",
+            Self::MissingDays => "MissingDays",
         }
     }
 }

@@ -44,6 +44,10 @@ pub(crate) async fn flag(app: &App, invalid: bool) -> Result<(), AppError> {
     let mut state = app.store.partner_state().await?;
     if state.token_invalid != invalid {
         state.token_invalid = invalid;
+        if invalid {
+            // What was read with it may be long past when it works again.
+            (state.live_days, state.read_at) = (None, None);
+        }
         match app.store.save_partner_state(&state).await {
             Err(error) if !matches!(error, store::StoreError::Conflict(_)) => return Err(error.into()),
             _ => {}

@@ -21,6 +21,8 @@ pub struct Settings {
     pub creations_limit: usize,
     /// That window.
     pub creations_window: SignedDuration,
+    /// By how many days what we have at WHAPI should exceed what we owe; below, staff are told.
+    pub solvency_margin_days: i64,
     /// How long a request for a QR code waits for WHAPI to draw one.
     pub qr_patience: std::time::Duration,
     /// How long it waits between two looks.
@@ -36,6 +38,7 @@ impl Settings {
             first_admin: None,
             creations_limit: 20,
             creations_window: SignedDuration::from_mins(30),
+            solvency_margin_days: 300,
             qr_patience: std::time::Duration::from_secs(15),
             qr_pause: std::time::Duration::from_millis(700),
         }

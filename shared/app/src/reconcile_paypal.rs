@@ -3,31 +3,33 @@
 use domain::id::UserId;
 use domain::subscription::Subscription;
 use domain::{SignedDuration, Timestamp};
-use store::PageRequest;
+use store::{Job, PageRequest, Target};
 
 use crate::audit::Everybody;
 use crate::error::AppError;
 use crate::parts::App;
 use crate::paypal_side::{is_over, look, settle_sales};
+use crate::schedule;
 use crate::support::until_settled;
+use crate::work::Done;
 
 /// How far back sales are looked for at least: one completes days after it was made, under its old time.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(45 * 24);
 /// Subscriptions of one customer that are looked at.
 const MOST_SUBSCRIPTIONS: usize = 100;
 
-/// Asks about everybody.
+/// Has everybody asked about, each by a job of its own: however many they are, no run takes long.
 pub(crate) async fn run(app: &App) -> Result<(), AppError> {
     let mut everybody = Everybody::of(app);
     while let Some(users) = everybody.next().await? {
-        for user in users {
-            one(app, &user).await?;
-        }
+        let jobs: Vec<Job> = users.into_iter().map(|user| Job::from(&Target::Reconcile(user))).collect();
+        schedule::queue(app, &jobs).await?;
     }
     Ok(())
 }
 
-async fn one(app: &App, user: &UserId) -> Result<(), AppError> {
+/// Asks about one customer.
+pub(crate) async fn one(app: &App, user: &UserId) -> Result<Done, AppError> {
     let tenant = app.store.custody(user);
     let account = tenant.account().await?;
     let found = tenant.subscriptions(PageRequest { limit: MOST_SUBSCRIPTIONS, cursor: None }).await?;
@@ -40,7 +42,7 @@ async fn one(app: &App, user: &UserId) -> Result<(), AppError> {
             tracing::warn!(subscription = %subscription.id, %error, "a subscription could not be reconciled tonight");
         }
     }
-    Ok(())
+    Ok(Done::Progress)
 }
 
 async fn ask(app: &App, user: &UserId, subscription: &Subscription, from: Timestamp) -> Result<(), AppError> {

@@ -5,7 +5,7 @@ use domain::due::DueKind;
 
 use crate::error::AppError;
 use crate::parts::App;
-use crate::{audit, partner, reconcile_paypal, reconcile_whapi, reminders};
+use crate::{audit, partner, reconcile_paypal, reconcile_whapi, reminders, solvency};
 
 /// How many due records one question asks for.
 const DUE_PAGE: usize = 100;
@@ -27,6 +27,8 @@ pub enum ScheduledJob {
     AuditLedger,
     /// Tell who runs out of days soon.
     Reminders,
+    /// Compare what we have at WHAPI with what we owe.
+    Solvency,
 }
 
 impl ScheduledJob {
@@ -38,6 +40,7 @@ impl ScheduledJob {
             "reconcile-whapi" => Some(Self::ReconcileWhapi),
             "audit-ledger" => Some(Self::AuditLedger),
             "reminders" => Some(Self::Reminders),
+            "solvency" => Some(Self::Solvency),
             _ => None,
         }
     }
@@ -54,12 +57,13 @@ pub async fn run(app: &App, job: ScheduledJob) -> Result<(), AppError> {
         ScheduledJob::ReconcileWhapi => reconcile_whapi::run(app).await,
         ScheduledJob::AuditLedger => audit::run(app).await.map(|_| ()),
         ScheduledJob::Reminders => reminders::run(app).await,
+        ScheduledJob::Solvency => solvency::look(app).await,
     }
 }
 
 async fn sweep(app: &App) -> Result<(), AppError> {
     partner::probe(app).await?;
-    for kind in DueKind::ALL {
+    for kind in DueKind::SWEPT {
         for shard in 0..DUE_SHARDS {
             sweep_shard(app, kind, shard).await?;
         }
@@ -71,17 +75,24 @@ async fn sweep_shard(app: &App, kind: DueKind, shard: u8) -> Result<(), AppError
     let mut cursor = None;
     for _ in 0..MOST_PAGES {
         let (jobs, next) = app.store.due(kind, shard, app.now(), DUE_PAGE, cursor).await?;
-        if !jobs.is_empty() {
-            let bodies: Vec<String> = jobs.iter().map(store::Job::to_json).collect();
-            app.queue.send_all(&bodies).await.map_err(|error| {
-                tracing::error!(%error, "due work could not be queued");
-                AppError::Busy
-            })?;
-        }
+        queue(app, &jobs).await?;
         if next.is_none() {
             break;
         }
         cursor = next;
     }
     Ok(())
+}
+
+/// Queues jobs; none that was not taken is missed, because the next run asks for all again.
+pub(crate) async fn queue(app: &App, jobs: &[store::Job]) -> Result<(), AppError> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let bodies: Vec<String> = jobs.iter().map(store::Job::to_json).collect();
+    let sent = app.queue.send_all(&bodies).await;
+    sent.map(drop).map_err(|error| {
+        tracing::error!(%error, "work could not be queued");
+        AppError::Busy
+    })
 }

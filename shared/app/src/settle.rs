@@ -6,6 +6,7 @@ use domain::channel::{Channel, Status};
 use domain::due::next_attempt_at;
 use domain::extension::{Extension, ExtensionState, Origin, ReadBack, Turn, post, read_back, void};
 use domain::id::{ChannelId, ExtensionId, UserId};
+use domain::notice::Finding;
 use domain::{SignedDuration, Timestamp};
 use store::{Commit, Tenant};
 
@@ -15,6 +16,8 @@ use crate::parts::App;
 use crate::support::{days_text, find, history, until_settled, with_return};
 use crate::{partner, work::Done};
 
+/// The kind of finding about an extension that only a person can settle.
+pub(crate) const DRIFT: &str = "extension.drift";
 /// How long somebody else's turn is waited for before looking again.
 const TURN_WAIT: SignedDuration = SignedDuration::from_secs(5);
 /// When days that came back from an automatic extension are shared out again.
@@ -74,20 +77,21 @@ async fn take_turn(app: &App, mut case: Case) -> Result<Done, AppError> {
         Err(_) if partner::is_gone(app, &token, &channel_ref).await? => return give_back(app, case, "The channel is gone at WHAPI.").await,
         Err(_) => return retry(app, case.extension).await,
     };
+    let comment = comment(app, &case).await?;
     let turn = Turn { extension_id: case.extension.id.clone(), days: case.extension.days, before, called_at: app.now(), unknown: false };
     case.channel.turn = Some(turn.clone());
     app.store.commit(Commit::new().channel(case.channel.clone())).await?;
     case.channel.version += 1;
-    let comment = comment(app, &case).await?;
     let answer = app.whapi.extend(&token, &channel_ref, case.extension.days, &comment).await;
     match partner::seen(app, answer).await? {
         Ok(()) => settle_done(app, case, &turn).await,
-        Err(CallError::Unknown { .. }) => lose(app, case).await,
+        // Too many calls is none of the words that say that nothing happened.
+        Err(CallError::Unknown { .. } | CallError::RateLimited { .. }) => lose(app, case).await,
         Err(CallError::Refused(refused)) => {
             tracing::warn!(extension = %case.extension.id, status = refused.status, "WHAPI refused an extension");
             give_back(app, case, &format!("WHAPI refused it: {}", refused.message)).await
         }
-        Err(CallError::RateLimited { .. } | CallError::NotSent { .. }) => hand_back_turn(app, case).await,
+        Err(CallError::NotSent { .. }) => hand_back_turn(app, case).await,
     }
 }
 
@@ -140,21 +144,53 @@ async fn ask_a_person(app: &App, case: Case, turn: &Turn, read: Timestamp) -> Re
         turn.before,
         days_text(turn.days)
     );
-    let key = format!("extension:{}", case.extension.id);
-    find(app, key, "extension.drift", text, "Look at the channel at WHAPI, then settle the extension.", Some(&case.extension.user_id))
-        .await?;
+    let key = format!("extension:{}:{}", case.channel.id, case.extension.id);
+    let remedy = "Look at the channel at WHAPI, then resolve this with what came of the extension: posted or void.";
+    find(app, key, DRIFT, text, remedy, Some(&case.extension.user_id)).await?;
     wait(app, case.extension, PERSON_WAIT).await
+}
+
+/// What a person found out about an extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// WHAPI did it.
+    Posted,
+    /// WHAPI did not.
+    Void,
+}
+
+/// Settles an extension by a person's word. One that is settled by now stays as it is.
+pub(crate) async fn decide(app: &App, finding: &Finding, verdict: Verdict) -> Result<(), AppError> {
+    let broken = || AppError::Corrupt(format!("the finding {} is about no extension", finding.id));
+    let mut ids = finding.key.split(':').skip(1);
+    let channel = ids.next().and_then(|id| ChannelId::parse(id).ok()).ok_or_else(broken)?;
+    let extension = ids.next().and_then(|id| ExtensionId::parse(id).ok()).ok_or_else(broken)?;
+    let user = finding.user_id.as_ref().ok_or_else(broken)?;
+    until_settled(|| async {
+        let Some(case) = load(app, user, &channel, &extension).await? else { return Ok(()) };
+        let Some(turn) = case.channel.turn.clone().filter(|turn| turn.extension_id == extension) else { return Ok(()) };
+        match verdict {
+            Verdict::Posted => {
+                let expected = turn.days.after(turn.before.max(turn.called_at));
+                let read = read_active_till(app, &case.channel).await;
+                put_on_channel(app, case, read.unwrap_or(expected)).await.map(drop)
+            }
+            Verdict::Void => give_back(app, case, "Staff found that WHAPI did not do it.").await.map(drop),
+        }
+    })
+    .await
 }
 
 /// Posts: the days are on the channel.
 async fn put_on_channel(app: &App, case: Case, active_till: Timestamp) -> Result<Done, AppError> {
     let (user, id) = (case.channel.user_id.clone(), case.channel.id.clone());
-    let (extension, channel) = post(case.extension, case.channel, active_till, app.now());
+    let (extension, channel, change) = post(case.extension, case.channel, active_till, app.now());
     let days = extension.days;
     let text = format!("{} put on the channel, until {}.", days_text(days), crate::support::date(active_till));
     let commit = Commit::new()
         .history(history(app, &user, &id, "channel.extended", text, extension.origin.word()))
         .extension(extension)
+        .account(change)
         .channel(channel);
     app.store.commit(commit).await?;
     count(app, Figure::DaysExtended, days.count());
@@ -167,8 +203,7 @@ async fn give_back(app: &App, case: Case, reason: &str) -> Result<Done, AppError
     let refunds = case.tenant.account().await?.refunds;
     let mut channel = case.channel;
     let held = channel.turn.take_if(|turn| turn.extension_id == case.extension.id).is_some();
-    let (extension, returned) = void(case.extension, reason, app.new_entry_id(), now);
-    let mut change = domain::account::AccountChange::new(extension.user_id.clone(), now);
+    let (extension, returned, mut change) = void(case.extension, reason, app.new_entry_id(), now);
     if matches!(extension.origin, Origin::Automatic) {
         change.due_at = Some(now.saturating_add(SHARE_AGAIN).ok());
     }

@@ -40,6 +40,7 @@ pub async fn current(app: &App, actor: &Actor) -> Result<Option<Subscription>, A
 /// # Errors
 /// [`Refusal::PlanNotForSale`], [`Refusal::AlreadySubscribed`], [`Refusal::SalesPaused`], or what PayPal answered.
 pub async fn begin(app: &App, actor: &Actor, plan: &PlanId) -> Result<Subscription, AppError> {
+    crate::solvency::check_sales(app).await?;
     let plan = until_settled(|| crate::plans::for_checkout(app, plan)).await?;
     let recorded = until_settled(|| record(app, actor, &plan)).await?;
     count(app, Figure::CheckoutsBegun, 1);

@@ -136,6 +136,11 @@ pub(crate) fn date(at: Timestamp) -> String {
     at.strftime("%-d %b %Y").to_string()
 }
 
+/// “1 day”, “-30 days”: for figures that may be below zero.
+pub(crate) fn days_signed(days: i64) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+}
+
 /// “1 day”, “30 days”.
 pub(crate) fn days_text(days: domain::Days) -> String {
     if days.count() == 1 { "1 day".to_owned() } else { format!("{days} days") }

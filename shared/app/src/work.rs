@@ -8,7 +8,7 @@ use store::{Job, Target};
 use crate::error::AppError;
 use crate::parts::App;
 use crate::support::until_settled;
-use crate::{deletion, funding, inbox, linking, paypal_side, provision, settle};
+use crate::{deletion, funding, inbox, linking, paypal_side, provision, reconcile_paypal, settle, solvency};
 
 /// The most steps that one job takes on one record before it leaves the rest to the next.
 const MOST_STEPS: usize = 6;
@@ -36,6 +36,8 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, AppError> {
         Target::Subscription(user, id) => until_settled(|| paypal_side::work(app, &user, &id)).await,
         Target::Channel(user, id) => channel(app, &user, &id).await,
         Target::Extension(user, channel, id) => settle::work(app, &user, &channel, &id).await,
+        Target::Rollup(user) => until_settled(|| solvency::roll_up(app, &user)).await,
+        Target::Reconcile(user) => reconcile_paypal::one(app, &user).await,
     }
 }
 

@@ -83,6 +83,10 @@ fn settings(variables: &Env) -> Result<Settings, BootError> {
             seconds.parse().map_err(|_| BootError::Wrong(env::DAYPASS_LATE_REQUEST_SECONDS, "no number of seconds".to_owned()))?;
         settings.late_request = SignedDuration::from_secs(i64::from(seconds));
     }
+    if let Some(days) = variables.get(env::DAYPASS_SOLVENCY_MARGIN_DAYS) {
+        let days: u32 = days.parse().map_err(|_| BootError::Wrong(env::DAYPASS_SOLVENCY_MARGIN_DAYS, "no number of days".to_owned()))?;
+        settings.solvency_margin_days = i64::from(days);
+    }
     Ok(settings)
 }
 

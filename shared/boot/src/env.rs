@@ -50,6 +50,8 @@ variables! {
     DAYPASS_FIRST_ADMIN;
     /// The longest time that a late request may still arrive at WHAPI, in seconds.
     DAYPASS_LATE_REQUEST_SECONDS;
+    /// By how many days the balance at WHAPI should exceed what customers are owed.
+    DAYPASS_SOLVENCY_MARGIN_DAYS;
     /// What is logged: `info`, `debug`, or a tracing filter.
     DAYPASS_LOG;
     /// The region. Lambda sets it.

@@ -71,6 +71,8 @@ pub struct Balance {
     pub consumed: Days,
     /// The part of `consumed` that is frozen.
     pub frozen: Days,
+    /// The part of `consumed` that is set aside for extensions that are not settled yet.
+    pub reserved: Days,
     /// When it last changed.
     pub updated_at: Option<Timestamp>,
 }
@@ -79,6 +81,11 @@ impl Balance {
     /// What can be spent.
     pub fn remaining(&self) -> Days {
         self.total.saturating_sub(self.consumed)
+    }
+
+    /// What WHAPI may still have to give for it: what can be spent, and what is on its way to channels.
+    pub fn owed(&self) -> Days {
+        self.remaining().saturating_add(self.reserved)
     }
 }
 
@@ -213,6 +220,8 @@ pub struct AccountChange {
     pub consumed: i64,
     /// Added to what is frozen.
     pub frozen: i64,
+    /// Added to what is set aside for extensions that are not settled yet.
+    pub reserved: i64,
     /// Added to the channels in use.
     pub channels: i32,
     /// Added to the refunds.
@@ -236,6 +245,7 @@ impl AccountChange {
             total: Days::ZERO,
             consumed: 0,
             frozen: 0,
+            reserved: 0,
             channels: 0,
             refunds: 0,
             plan: None,
@@ -254,6 +264,6 @@ impl AccountChange {
 
     /// Whether the balance changes.
     pub fn moves_days(&self) -> bool {
-        !self.total.is_zero() || self.consumed != 0 || self.frozen != 0
+        !self.total.is_zero() || self.consumed != 0 || self.frozen != 0 || self.reserved != 0
     }
 }

@@ -16,11 +16,18 @@ pub enum DueKind {
     Channel,
     /// An extension to be called or settled.
     Extension,
+    /// An account whose days changed: the sum over everybody follows. In no index: the nightly audit rolls up too.
+    Rollup,
+    /// An account whose payments are compared with PayPal's. In no index: the nightly job asks for all.
+    Reconcile,
 }
 
 impl DueKind {
-    /// All kinds, in the order in which a sweep looks at them.
-    pub const ALL: [Self; 5] = [Self::Inbox, Self::Extension, Self::Subscription, Self::Account, Self::Channel];
+    /// The kinds that stand in the index, in the order in which a sweep looks at them.
+    pub const SWEPT: [Self; 5] = [Self::Inbox, Self::Extension, Self::Subscription, Self::Account, Self::Channel];
+    /// All kinds.
+    pub const ALL: [Self; 7] =
+        [Self::Inbox, Self::Extension, Self::Subscription, Self::Account, Self::Channel, Self::Rollup, Self::Reconcile];
 
     /// The word for it in the store and in a job.
     pub const fn word(self) -> &'static str {
@@ -30,6 +37,8 @@ impl DueKind {
             Self::Subscription => "subscription",
             Self::Channel => "channel",
             Self::Extension => "extension",
+            Self::Rollup => "rollup",
+            Self::Reconcile => "reconcile",
         }
     }
 

@@ -179,7 +179,8 @@ pub fn reserve(
         version: 0,
     };
     let entry = movement(&extension, EntryKind::Debit, Cause::extend(&extension.id), ids.entry, now);
-    let change = entry.account_change().guarded(Guard::Remaining(days)).guarded(Guard::Open);
+    let mut change = entry.account_change().guarded(Guard::Remaining(days)).guarded(Guard::Open);
+    change.reserved = i64::from(days.count());
     Ok(Reservation { extension, entry, change })
 }
 
@@ -196,28 +197,39 @@ fn movement(extension: &Extension, kind: EntryKind, cause: Cause, id: EntryId, n
         lot_id: None,
         lapses_at: None,
         note: None,
+        by: None,
     }
 }
 
-/// Settles it as done: the extension afterwards, and the channel with its days.
-pub fn post(mut extension: Extension, mut channel: Channel, active_till: Timestamp, now: Timestamp) -> (Extension, Channel) {
+/// The account's change when an extension is settled, either way: its days are set aside no more.
+fn settled(extension: &Extension, now: Timestamp) -> AccountChange {
+    let mut change = AccountChange::new(extension.user_id.clone(), now);
+    change.reserved = -i64::from(extension.days.count());
+    change
+}
+
+/// Settles it as done: the extension afterwards, the channel with its days, and the account's change.
+pub fn post(mut extension: Extension, mut channel: Channel, active_till: Timestamp, now: Timestamp) -> (Extension, Channel, AccountChange) {
     channel.take_days(extension.days, active_till, now);
     channel.turn = None;
     extension.state = ExtensionState::Posted;
     extension.due_at = None;
     extension.reason = None;
     extension.updated_at = now;
-    (extension, channel)
+    let change = settled(&extension, now);
+    (extension, channel, change)
 }
 
-/// Settles it as not done: the extension afterwards and the entry that gives the days back.
-pub fn void(mut extension: Extension, reason: &str, entry_id: EntryId, now: Timestamp) -> (Extension, Entry) {
+/// Settles it as not done: the extension afterwards, the entry that gives the days back, and the account's change
+/// beside what the entry does to it.
+pub fn void(mut extension: Extension, reason: &str, entry_id: EntryId, now: Timestamp) -> (Extension, Entry, AccountChange) {
     let entry = movement(&extension, EntryKind::Return, Cause::void(&extension.id), entry_id, now);
     extension.state = ExtensionState::Void;
     extension.due_at = None;
     extension.reason = Some(reason.to_owned());
     extension.updated_at = now;
-    (extension, entry)
+    let change = settled(&extension, now);
+    (extension, entry, change)
 }
 
 /// What reading a channel back says of a call whose answer was lost.

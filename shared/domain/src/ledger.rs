@@ -158,6 +158,8 @@ pub struct Entry {
     pub lapses_at: Option<Timestamp>,
     /// A reason given by a person.
     pub note: Option<String>,
+    /// Who of the staff did it, where it was one of them.
+    pub by: Option<UserId>,
 }
 
 impl Entry {

@@ -101,6 +101,7 @@ pub fn credit(account: &Account, mut subscription: Subscription, sale: &Sale, en
         lot_id: None,
         lapses_at: subscription.terms.lapse_after.map(|days| days.after(now)),
         note: None,
+        by: None,
     };
     let was_current = account.plan.as_ref().is_some_and(|plan| plan.subscription_id == subscription.id);
     // One that ended at PayPal before its payment was heard of has its plan for what was paid; one that we ended has none.
@@ -133,6 +134,7 @@ pub fn freeze(account: &Account, lots: &Lots, sale_id: &str, entry_id: EntryId, 
         lot_id: Some(lot.entry_id.clone()),
         lapses_at: None,
         note: None,
+        by: None,
     })
 }
 

@@ -70,6 +70,8 @@ pub enum Target {
     Subscription(UserId, SubscriptionId),
     Channel(UserId, ChannelId),
     Extension(UserId, ChannelId, ExtensionId),
+    Rollup(UserId),
+    Reconcile(UserId),
 }
 
 impl fmt::Display for Job {
@@ -101,11 +103,22 @@ impl Job {
         match (self.kind, Key::parse(&self.pk, &self.sk)?) {
             (DueKind::Inbox, Key::Inbox(provider, event_id)) => Ok(Target::Inbox { provider, event_id }),
             (DueKind::Account, Key::Account(user)) => Ok(Target::Account(user)),
+            (DueKind::Rollup, Key::Account(user)) => Ok(Target::Rollup(user)),
+            (DueKind::Reconcile, Key::Account(user)) => Ok(Target::Reconcile(user)),
             (DueKind::Subscription, Key::Subscription(user, id)) => Ok(Target::Subscription(user, id)),
             (DueKind::Channel, Key::Channel(user, id)) => Ok(Target::Channel(user, id)),
             (DueKind::Extension, Key::Extension(user, channel, id)) => Ok(Target::Extension(user, channel, id)),
             _ => Err(KeyError(self.to_string())),
         }
+    }
+}
+
+impl Job {
+    /// The job that a changed account leaves beside others: the sum over everybody follows its days. `days` are the
+    /// account's attributes that the sum is made of, before and after the change.
+    pub fn rollup(pk: &str, sk: &str, before: &[Option<String>], after: &[Option<String>]) -> Option<Self> {
+        let is_account = matches!(Key::parse(pk, sk), Ok(Key::Account(_)));
+        (is_account && before != after).then(|| Self { kind: DueKind::Rollup, pk: pk.to_owned(), sk: sk.to_owned() })
     }
 }
 
@@ -117,6 +130,8 @@ impl From<&Target> for Job {
             Target::Subscription(user, id) => (DueKind::Subscription, Key::Subscription(user, id)),
             Target::Channel(user, id) => (DueKind::Channel, Key::Channel(user, id)),
             Target::Extension(user, channel, id) => (DueKind::Extension, Key::Extension(user, channel, id)),
+            Target::Rollup(user) => (DueKind::Rollup, Key::Account(user)),
+            Target::Reconcile(user) => (DueKind::Reconcile, Key::Account(user)),
         };
         Self { kind, pk: key.pk(), sk: key.sk() }
     }

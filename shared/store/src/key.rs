@@ -52,6 +52,12 @@ pub enum Key {
     SettledFinding(FindingId),
     /// By the hash of what the finding is about.
     FindingKey(String),
+    /// What of the sum over everybody a customer's account is counted with.
+    Rolled(UserId),
+    /// One part of the sum over everybody.
+    Owed(u8),
+    /// One reading of the solvency, by its time as it is stored.
+    Solvency(String),
 }
 
 /// The place of a line in the log of webhooks.
@@ -82,6 +88,10 @@ pub(crate) const PARTNER: &str = "PARTNER";
 pub(crate) const FINDINGS: &str = "FINDINGS";
 /// The sort key of every account.
 pub(crate) const ACCOUNT: &str = "ACCOUNT";
+/// The sort key of what an account is counted with.
+const ROLLED: &str = "ROLLED";
+/// The partition of the readings of the solvency.
+pub(crate) const SOLVENCY: &str = "SOLVENCY";
 
 /// The partition of one part of a day's log.
 pub(crate) fn log_partition(day: &str, shard: u8) -> String {
@@ -99,7 +109,8 @@ impl Key {
             | Self::Entry(user, _)
             | Self::History(user, ..)
             | Self::Notification(user, _)
-            | Self::ApiKey(user, _) => partition(user),
+            | Self::ApiKey(user, _)
+            | Self::Rolled(user) => partition(user),
             Self::Cause(cause) => format!("CAUSE#{cause}"),
             Self::Identity(hash) => format!("IDN#{hash}"),
             Self::KeyHash(hash) => format!("KEYHASH#{hash}"),
@@ -111,6 +122,8 @@ impl Key {
             Self::Notice(_) | Self::PartnerState | Self::Creations => PARTNER.to_owned(),
             Self::OpenFinding(_) | Self::SettledFinding(_) => FINDINGS.to_owned(),
             Self::FindingKey(hash) => format!("FNDKEY#{hash}"),
+            Self::Owed(shard) => format!("OWED#{shard}"),
+            Self::Solvency(_) => SOLVENCY.to_owned(),
         }
     }
 
@@ -139,6 +152,9 @@ impl Key {
             Self::OpenFinding(id) => format!("OPEN#{id}"),
             Self::SettledFinding(id) => format!("SETTLED#{id}"),
             Self::FindingKey(_) => "FINDING".to_owned(),
+            Self::Rolled(_) => ROLLED.to_owned(),
+            Self::Owed(_) => "OWED".to_owned(),
+            Self::Solvency(at) => format!("AT#{at}"),
         }
     }
 
@@ -174,8 +190,10 @@ impl std::fmt::Display for Key {
 
 /// Keys under a customer.
 fn of_customer(user: UserId, sk: &str) -> Option<Key> {
-    if sk == ACCOUNT {
-        return Some(Key::Account(user));
+    match sk {
+        ACCOUNT => return Some(Key::Account(user)),
+        ROLLED => return Some(Key::Rolled(user)),
+        _ => {}
     }
     let (kind, id) = sk.split_once('#')?;
     match kind {
@@ -205,6 +223,7 @@ fn alone(kind: &str, rest: &str, sk: &str) -> Option<Key> {
         ("IDN", "IDENTITY") => Some(Key::Identity(rest.to_owned())),
         ("KEYHASH", "KEY") => Some(Key::KeyHash(rest.to_owned())),
         ("FNDKEY", "FINDING") => Some(Key::FindingKey(rest.to_owned())),
+        ("OWED", "OWED") => rest.parse().ok().map(Key::Owed),
         ("PTR", "POINTER") => {
             let (kind, id) = rest.split_once('#')?;
             PointerKind::parse(kind).map(|kind| Key::Pointer(kind, id.to_owned()))
@@ -242,6 +261,7 @@ fn shared(pk: &str, sk: &str) -> Option<Key> {
         (PARTNER, "STATE", _) => Some(Key::PartnerState),
         (PARTNER, "CREATIONS", _) => Some(Key::Creations),
         (PARTNER, _, Some(("NOTICE", id))) => NoticeId::parse(id).ok().map(Key::Notice),
+        (SOLVENCY, _, Some(("AT", at))) => Some(Key::Solvency(at.to_owned())),
         (PLANS, _, Some(("PLAN", id))) => PlanId::parse(id).ok().map(Key::Plan),
         (FINDINGS, _, Some(("OPEN", id))) => FindingId::parse(id).ok().map(Key::OpenFinding),
         (FINDINGS, _, Some(("SETTLED", id))) => FindingId::parse(id).ok().map(Key::SettledFinding),

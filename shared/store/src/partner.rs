@@ -33,6 +33,10 @@ pub struct PartnerState {
     pub read_at: Option<Timestamp>,
     /// The latest answer, cut at a few kilobytes, for people.
     pub raw: Option<String>,
+    /// By how many days what is left exceeded what was owed to customers, when both were last known.
+    pub margin_days: Option<i64>,
+    /// Whether that was less than is wanted.
+    pub margin_low: bool,
     /// Counts the changes; 0 is not yet stored.
     pub version: u64,
 }

@@ -79,6 +79,7 @@ impl Maker {
             lot_id: None,
             lapses_at: None,
             note: None,
+            by: None,
         };
         Ok(self.store.commit(Commit::new().account(entry.account_change()).entry(entry)).await?)
     }

@@ -26,8 +26,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 const LOOK_EVERY: Duration = Duration::from_millis(40);
 /// Runs before the scripts of each page.
 const BEFORE_EACH_PAGE: &str = include_str!("browser/before.js");
-/// When something could first be seen, in milliseconds after the page was asked for.
-const FIRST_PAINT: &str = "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime";
 
 /// A tab of the browser.
 #[derive(Debug)]
@@ -129,11 +127,6 @@ impl Browser {
         let keys = "return window.asked.filter((one) => one.method === arguments[0] && one.path === arguments[1]).map((one) => one.key)";
         let keys = self.run(keys, vec![json!(method), json!(path)]).await;
         keys.as_array().into_iter().flatten().map(|key| key.as_str().unwrap_or_default().to_owned()).collect()
-    }
-
-    /// How long it took until something could be seen of the page that stands there, in milliseconds.
-    pub async fn first_paint_ms(&self) -> f64 {
-        self.comes_true("something that was painted", FIRST_PAINT).await.as_f64().unwrap_or(f64::MAX)
     }
 
     /// Where the browser is: the path and the query.

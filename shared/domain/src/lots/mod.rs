@@ -34,7 +34,7 @@ pub struct Lot {
     pub lapsed: Days,
     /// How often some of it has lapsed.
     pub lapses: u32,
-    /// Whether its sale was refunded or reversed: what comes back to it freezes again.
+    /// Whether its sale was refunded or reversed and nobody released it: what comes back to it freezes again.
     pub refunded: bool,
 }
 
@@ -268,6 +268,7 @@ impl Lots {
         if let Some(lot) = self.lots.get_mut(index) {
             lot.frozen = lot.frozen.saturating_sub(entry.days);
             lot.left = lot.left.saturating_add(entry.days);
+            lot.refunded = false;
         }
     }
 

@@ -18,6 +18,7 @@ fn entry(number: u128, kind: EntryKind, days: u32, cause: Cause, channel: Option
         lot_id: lot.map(|lot| lot.id.clone()),
         lapses_at: None,
         note: None,
+        by: None,
     }
 }
 

@@ -26,11 +26,12 @@ fn must_remain(change: &AccountChange) -> i64 {
 }
 
 /// Counts that a change takes from and that must not fall below nothing: the count, what is taken.
-fn taken(change: &AccountChange) -> [(&'static str, i64); 3] {
+fn taken(change: &AccountChange) -> [(&'static str, i64); 4] {
     [
         ("channels_used", i64::from(change.channels).saturating_neg()),
         ("days_frozen", change.frozen.saturating_neg()),
         ("days_consumed", change.consumed.saturating_neg()),
+        ("days_reserved", change.reserved.saturating_neg()),
     ]
 }
 
@@ -47,6 +48,7 @@ pub(super) fn update(change: &AccountChange) -> Expression {
     update.add("days_consumed", change.consumed);
     update.add("days_remaining", remaining_delta(change));
     update.add("days_frozen", change.frozen);
+    update.add("days_reserved", change.reserved);
     update.add("channels_used", i64::from(change.channels));
     update.add("refunds", i64::from(change.refunds));
     if let Some(plan) = &change.plan {

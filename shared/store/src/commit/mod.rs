@@ -170,6 +170,7 @@ fn add(first: &mut AccountChange, second: AccountChange) {
     first.total = first.total.saturating_add(second.total);
     first.consumed = first.consumed.saturating_add(second.consumed);
     first.frozen = first.frozen.saturating_add(second.frozen);
+    first.reserved = first.reserved.saturating_add(second.reserved);
     first.channels = first.channels.saturating_add(second.channels);
     first.refunds = first.refunds.saturating_add(second.refunds);
     first.plan = second.plan.or(first.plan.take());

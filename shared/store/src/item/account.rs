@@ -1,10 +1,10 @@
 //! The account. Its sums and its limit of channels stand as attributes of their own, because conditions
 //! and additions work on them; `days_remaining` is kept beside them for the condition of every spend.
 
-use domain::Timestamp;
 use domain::account::{Account, Balance, CurrentPlan};
 use domain::due::DueKind;
 use domain::plan::Limits;
+use domain::{Days, Timestamp};
 
 use super::field::nested;
 use super::{Item, Reading, Row};
@@ -75,6 +75,7 @@ fn write_balance(balance: &Balance, row: &mut Row) {
     row.put("days_consumed", &balance.consumed);
     row.put("days_remaining", &balance.remaining());
     row.put("days_frozen", &balance.frozen);
+    row.put("days_reserved", &balance.reserved);
     row.put("days_updated_at", &balance.updated_at);
 }
 
@@ -84,6 +85,7 @@ fn read_balance(item: &Reading<'_>) -> Result<Balance, StoreError> {
         total: item.get("days_total")?,
         consumed: item.get("days_consumed")?,
         frozen: item.get("days_frozen")?,
+        reserved: item.get::<Option<Days>>("days_reserved")?.unwrap_or_default(),
         updated_at: item.get("days_updated_at")?,
     };
     let remaining: i64 = item.get("days_remaining")?;

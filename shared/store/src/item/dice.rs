@@ -11,9 +11,10 @@ use domain::subscription::{PaymentMethod, PaypalSide, Subscription, Subscription
 use domain::{Currency, Days, Money, PhoneNumber, Timestamp};
 use ring::digest::{SHA256, digest};
 
-use super::{Bytes, CauseRow, FindingKeyRow, HashedKey, InboxRow, LogRow, PointerRow, ReceiptRow};
+use super::{Bytes, CauseRow, FindingKeyRow, HashedKey, InboxRow, LogRow, OwedRow, PointerRow, ReceiptRow, RolledRow};
 use crate::inbox::{InboxState, WebhookLine};
 use crate::partner::PartnerState;
+use crate::solvency::Solvency;
 use crate::who::{ApiKey, Identity, PointerKind};
 
 /// Draws values from a seed.
@@ -210,13 +211,13 @@ thrown! {
         id, user_id, terms, status, payment_method, paypal, replaces, start_at, end_at, paid_periods, offline_reference,
         approved_by, approved_at, note, due_at, attempts, created_at, updated_at, version,
     }
-    Entry { id, user_id, at, kind, days, cause, channel_id, subscription_id, lot_id, lapses_at, note }
+    Entry { id, user_id, at, kind, days, cause, channel_id, subscription_id, lot_id, lapses_at, note, by }
     Notification { id, user_id, kind, text, at, read_at }
     HistoryEvent { id, user_id, channel_id, at, kind, text, cause }
     PartnerBalanceNotice { id, current_days, days_limit, received_at, raw }
     Finding { id, key, kind, text, remedy, user_id, found_at, resolved_at }
     Creations { started, waiting, version }
-    PartnerState { token_invalid, current_days, days_limit, received_at, live_days, read_at, raw, version }
+    PartnerState { token_invalid, current_days, days_limit, received_at, live_days, read_at, raw, margin_days, margin_low, version }
     Identity { issuer, subject, user_id, role, suspended, email, created_at, version }
     ApiKey { id, user_id, name, prefix, hash, scopes, created_at, last_used_at, revoked_at, version }
     InboxRow {
@@ -229,6 +230,9 @@ thrown! {
     PointerRow { kind, id, user_id, target }
     CauseRow { cause, entry_id, user_id }
     FindingKeyRow { about, finding_id }
+    RolledRow { user_id, owed_days, of_version, version }
+    OwedRow { shard, days }
+    Solvency { at, partner_days, owed_days, expires_at }
 }
 
 impl Thrown for HashedKey {
@@ -241,7 +245,7 @@ impl Thrown for Balance {
     fn throw(dice: &mut Dice) -> Self {
         let consumed: u32 = dice.any::<u32>() / 2;
         let total = Days::new(consumed).saturating_add(Days::new(dice.any::<u32>() / 2));
-        Self { total, consumed: Days::new(consumed), frozen: dice.any(), updated_at: dice.any() }
+        Self { total, consumed: Days::new(consumed), frozen: dice.any(), reserved: dice.any(), updated_at: dice.any() }
     }
 }
 

@@ -25,7 +25,7 @@ mod other;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use other::{Bytes, CauseRow, FindingKeyRow, HashedKey, InboxRow, LogRow, PointerRow, ReceiptRow};
+pub(crate) use other::{Bytes, CauseRow, FindingKeyRow, HashedKey, InboxRow, LogRow, OwedRow, PointerRow, ReceiptRow, RolledRow};
 
 use field::Field;
 

@@ -24,5 +24,5 @@ stored!(Subscription {
    due subscription.due_at.map(|at| (DueKind::Subscription, at)));
 
 stored!(Entry {
-    id, user_id, at, kind, days, cause, channel_id, subscription_id, lot_id, lapses_at, note,
+    id, user_id, at, kind, days, cause, channel_id, subscription_id, lot_id, lapses_at, note, by,
 }, key(entry) Key::Entry(entry.user_id.clone(), entry.id.clone()));

@@ -13,6 +13,7 @@ use crate::error::StoreError;
 use crate::inbox::{InboxState, WebhookLine};
 use crate::key::{Key, LogPlace};
 use crate::partner::PartnerState;
+use crate::solvency::Solvency;
 use crate::who::{ApiKey, Identity, PointerKind};
 
 stored!(Identity { issuer, subject, user_id, role, suspended, email, created_at, version },
@@ -21,7 +22,7 @@ stored!(Identity { issuer, subject, user_id, role, suspended, email, created_at,
 stored!(ApiKey { id, user_id, name, prefix, hash, scopes, created_at, last_used_at, revoked_at, version },
     key(key) Key::ApiKey(key.user_id.clone(), key.id.clone()));
 
-stored!(PartnerState { token_invalid, current_days, days_limit, received_at, live_days, read_at, raw, version },
+stored!(PartnerState { token_invalid, current_days, days_limit, received_at, live_days, read_at, raw, margin_days, margin_low, version },
     key(_state) Key::PartnerState);
 
 /// The same API key by its hash: what the authorizer reads.
@@ -182,6 +183,28 @@ pub(crate) struct ReceiptRow {
 stored!(ReceiptRow {
     user_id, route, key_hash, request, leased_until, kept_until, status, body, expires_at,
 }, key(row) Key::Idempotency(row.user_id.clone(), row.route.clone(), row.key_hash.clone()));
+
+/// What of the sum over everybody a customer's account is counted with, and as of which of its versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RolledRow {
+    pub(crate) user_id: UserId,
+    pub(crate) owed_days: i64,
+    pub(crate) of_version: u64,
+    pub(crate) version: u64,
+}
+
+stored!(RolledRow { user_id, owed_days, of_version, version }, key(row) Key::Rolled(row.user_id.clone()));
+
+/// One part of the sum over everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OwedRow {
+    pub(crate) shard: u8,
+    pub(crate) days: i64,
+}
+
+stored!(OwedRow { shard, days }, key(row) Key::Owed(row.shard));
+
+stored!(Solvency { at, partner_days, owed_days, expires_at }, key(reading) Key::Solvency(time_text(reading.at)));
 
 /// The queue of creations; its pairs lie as texts of two words.
 impl Item for Creations {

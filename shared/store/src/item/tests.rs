@@ -19,10 +19,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::dice::{Dice, Thrown};
-use super::{Attributes, CauseRow, FindingKeyRow, HashedKey, InboxRow, Item, LogRow, PointerRow, ReceiptRow, from_item, to_item};
+use super::{
+    Attributes, CauseRow, FindingKeyRow, HashedKey, InboxRow, Item, LogRow, OwedRow, PointerRow, ReceiptRow, RolledRow, from_item, to_item,
+};
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::partner::PartnerState;
+use crate::solvency::Solvency;
 use crate::who::{ApiKey, Identity};
 
 const KEPT_SHAPES: &str = include_str!("shapes.json");
@@ -32,7 +35,8 @@ macro_rules! for_each_record {
     ($call:ident $arguments:tt) => {
         for_each_record!(@ $call $arguments
             Account, Channel, Extension, Plan, Subscription, Entry, Notification, HistoryEvent, PartnerBalanceNotice, Finding,
-            Creations, PartnerState, Identity, ApiKey, HashedKey, InboxRow, LogRow, ReceiptRow, PointerRow, CauseRow, FindingKeyRow);
+            Creations, PartnerState, Identity, ApiKey, HashedKey, InboxRow, LogRow, ReceiptRow, PointerRow, CauseRow, FindingKeyRow, RolledRow,
+            OwedRow, Solvency);
     };
     (@ $call:ident $arguments:tt $($kind:ident),*) => { $($call::<$kind>(stringify!($kind), $arguments);)* };
 }

@@ -178,6 +178,7 @@ pub(crate) fn entry(user: &UserId, number: u128, kind: EntryKind, days: u32, cau
         lot_id: None,
         lapses_at: None,
         note: None,
+        by: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use app::account::{Banner, Me};
 use domain::account::{Account, Balance};
 use domain::ledger::Entry;
+use domain::lots::Lot;
 use domain::notice::{Finding, Notification};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -184,6 +185,8 @@ pub struct BalanceView {
     pub days_remaining: u32,
     /// What is frozen.
     pub days_frozen: u32,
+    /// What is set aside for extensions that are not settled yet.
+    pub days_reserved: u32,
     /// When it last changed.
     pub last_update: Option<String>,
 }
@@ -195,6 +198,7 @@ impl From<Balance> for BalanceView {
             days_consumed: balance.consumed.count(),
             days_remaining: balance.remaining().count(),
             days_frozen: balance.frozen.count(),
+            days_reserved: balance.reserved.count(),
             last_update: maybe_time(balance.updated_at),
         }
     }
@@ -233,6 +237,75 @@ impl EntryView {
             cause: entry.cause.to_string(),
             channel_id: entry.channel_id.map(|id| id.to_string()),
             note: entry.note,
+        }
+    }
+}
+
+/// A movement of days without the balance after it, which is worked out where movements are listed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MovementView {
+    /// Its id.
+    pub id: String,
+    /// When.
+    pub at: String,
+    /// `credit`, `grant`, `debit`, `return`, `freeze`, `release` or `lapse`.
+    pub kind: String,
+    /// How many days, negative for what goes.
+    pub days: i64,
+    /// Why.
+    pub cause: String,
+    /// A reason given by a person.
+    pub note: Option<String>,
+}
+
+impl From<Entry> for MovementView {
+    fn from(entry: Entry) -> Self {
+        Self {
+            id: entry.id.to_string(),
+            at: time(entry.at),
+            kind: entry.kind.word().to_owned(),
+            days: entry.effect(),
+            cause: entry.cause.to_string(),
+            note: entry.note,
+        }
+    }
+}
+
+/// What is left of days that came at one time, from one cause.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LotView {
+    /// The credit or grant that made it.
+    pub entry_id: String,
+    /// When it came.
+    pub at: String,
+    /// Why.
+    pub cause: String,
+    /// How many days it had.
+    pub days: u32,
+    /// How many of them are on channels, or on their way.
+    pub used: u32,
+    /// How many can still be spent.
+    pub left: u32,
+    /// How many are frozen.
+    pub frozen: u32,
+    /// How many have lapsed.
+    pub lapsed: u32,
+    /// When what is left of it lapses; null is never.
+    pub lapses_at: Option<String>,
+}
+
+impl From<Lot> for LotView {
+    fn from(lot: Lot) -> Self {
+        Self {
+            used: lot.used().count(),
+            entry_id: lot.entry_id.to_string(),
+            at: time(lot.at),
+            cause: lot.origin.to_string(),
+            days: lot.days.count(),
+            left: lot.left.count(),
+            frozen: lot.frozen.count(),
+            lapsed: lot.lapsed.count(),
+            lapses_at: maybe_time(lot.lapses_at),
         }
     }
 }

@@ -15,9 +15,6 @@ const BUSY: &str = "busy@muharraq.test";
 const CODE_SECONDS: i64 = 60;
 /// How often a channel is looked at until it is ready.
 const MOST_LOOKS: usize = 20;
-/// How soon something is seen, and how often is tried: another process may hold the machine for a moment.
-const FIRST_PAINT_MS: f64 = 500.0;
-const LOADS: usize = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_door_and_the_pages_behind_no_door() {
@@ -26,12 +23,6 @@ async fn the_door_and_the_pages_behind_no_door() {
     browser.go("/signin").await;
     look(&browser, scene("sign-in", "/signin", &[], ".door h1")).await;
     look(&browser, scene("sign-up", "/signup", &[], ".door h1")).await;
-    let mut painted = f64::MAX;
-    for _ in 0..LOADS {
-        browser.reload().await;
-        painted = painted.min(browser.first_paint_ms().await);
-    }
-    assert!(painted <= FIRST_PAINT_MS, "something is seen after {painted} ms");
     look(&browser, scene("provider-sign-in", "/signin", &[".main-action"], "[autocomplete=current-password]")).await;
     look(&browser, scene("provider-sign-up", "/signup", &[".main-action"], "[autocomplete=new-password]")).await;
     look(&browser, scene("provider-reset", "/signin", &[".main-action", ".line a"], "[action^='/forgotPassword']")).await;

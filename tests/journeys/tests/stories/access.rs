@@ -29,6 +29,11 @@ impl Route {
     /// A body that is right, so that only the caller is wrong. A new route needs one here.
     fn body(&self) -> Option<Value> {
         let body = match (self.method.as_str(), self.path.as_str()) {
+            ("POST", "/v1/admin/findings/{id}/resolve") => json!({}),
+            ("POST", "/v1/admin/users/{id}/grant-days") => json!({ "days": 1, "reason": "a gift" }),
+            ("POST", "/v1/admin/users/{id}/release-days") => {
+                json!({ "entry_id": "led_01kah6w1m0e8c9q2v7r4t5y6z8", "reason": "a mistake" })
+            }
             ("POST", "/v1/api-keys") => json!({ "name": "Till", "scopes": ["read"] }),
             ("POST", "/v1/channels") => json!({ "name": "Shop" }),
             ("PATCH", "/v1/channels/{id}") => json!({ "name": "Mine now" }),
@@ -157,7 +162,7 @@ async fn other_peoples_things_are_not_there() {
     stranger.buy("Growth").await;
     let (before, ledger) = (owner.channel(&things[0].1).await, owner.prove().await);
     let mut tried = 0;
-    for route in guarded(&world).await.into_iter().filter(|route| route.path.contains("{id}")) {
+    for route in guarded(&world).await.into_iter().filter(|route| route.path.contains("{id}") && !route.is_admins()) {
         let thing = things.iter().find(|(path, ..)| route.path.starts_with(path));
         let (_, foreign, prefix) = thing.unwrap_or_else(|| panic!("nobody owns anything for {route:?}"));
         let absent = format!("{prefix}_01kah6w1m0e8c9q2v7r4t5y6z8");

@@ -28,5 +28,7 @@ mod renewal;
 mod restart;
 mod secrecy;
 mod sign_in;
+mod solvency;
+mod staff;
 mod subscriptions;
 mod webhooks;

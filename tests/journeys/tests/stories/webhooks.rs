@@ -67,6 +67,34 @@ async fn forged_webhooks_are_refused_and_change_nothing() {
     }
 }
 
+/// PAY-4: where it is so configured, PayPal itself is asked whether it signed. Its word decides, and when it
+/// cannot be asked the event is not taken, so that it comes again.
+#[tokio::test]
+async fn paypals_own_word_on_a_signature_is_taken_where_it_is_asked() {
+    let world = World::with_parameters(&[("PaypalVerify", "postback".to_owned())]).await;
+    let (person, tap) = (world.customer().await, Tap::on(&world).await);
+    person.buy("Starter").await;
+    let genuine = tap.all().into_iter().find(|caught| caught.kind() == "PAYMENT.SALE.COMPLETED").expect("a sale");
+    for forged in ["paypal-transmission-sig", "paypal-transmission-id"] {
+        let turned = genuine.headers[forged].to_str().unwrap().chars().rev().collect::<String>();
+        genuine.clone().with(forged, &turned).deliver(&world).await.refused(401, "signature_invalid");
+    }
+    world
+        .faults(
+            json!([{ "provider": "paypal", "route": "POST /v1/notifications/verify-webhook-signature", "kind": "status", "status": 503 }]),
+        )
+        .await;
+    let untaken = genuine.deliver(&world).await;
+    assert!(untaken.status >= 500, "PayPal has to send it again: {} {}", untaken.status, untaken.text);
+    world.calm().await;
+    assert_eq!(person.prove().await, 0);
+    for _ in 0..2 {
+        genuine.deliver(&world).await.with(200);
+        world.settle().await;
+        assert_eq!(person.prove().await, 30);
+    }
+}
+
 /// How many letters of a forged body are free to be turned to match a checksum of 32 bits.
 const FREE_LETTERS: usize = 64;
 
