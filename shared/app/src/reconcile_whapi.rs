@@ -79,7 +79,8 @@ async fn compare(app: &App, user: &UserId, theirs: &HashMap<String, ChannelInfo>
             continue;
         };
         match theirs.get(channel_ref) {
-            Some(info) => drift(app, &channel, info).await?,
+            Some(info) if moved(&channel, info) => drift(app, &channel, channel_ref, token).await?,
+            Some(_) => {}
             None if partner::is_gone(app, token, channel_ref).await? => {
                 let text = format!("The channel {} (“{}”) is gone at WHAPI.", channel.id, channel.name);
                 find(
@@ -98,12 +99,18 @@ async fn compare(app: &App, user: &UserId, theirs: &HashMap<String, ChannelInfo>
     Ok(())
 }
 
-/// Its end moved without us: WHAPI's word is taken over, and a person hears of it.
-async fn drift(app: &App, channel: &Channel, info: &ChannelInfo) -> Result<(), AppError> {
-    let Some(ours) = channel.active_till else { return Ok(()) };
-    if info.active_till.duration_since(ours).abs() <= READ_BACK_TOLERANCE {
-        return Ok(());
-    }
+/// Whether WHAPI's end of a channel is another than ours.
+fn moved(channel: &Channel, info: &ChannelInfo) -> bool {
+    channel.active_till.is_some_and(|ours| info.active_till.duration_since(ours).abs() > READ_BACK_TOLERANCE)
+}
+
+/// Its end moved without us: WHAPI's word is taken over, and a person hears of it. The list is older than our record, so
+/// both are read again first: what we did meanwhile is no drift.
+async fn drift(app: &App, channel: &Channel, channel_ref: &str, token: &Secret) -> Result<(), AppError> {
+    let Ok(info) = partner::seen(app, app.whapi.get_channel(token, channel_ref).await).await? else { return Ok(()) };
+    let now = app.store.custody(&channel.user_id).channel(&channel.id).await?;
+    let Some(channel) = now.filter(|now| now.version == channel.version && moved(now, &info)) else { return Ok(()) };
+    let ours = channel.active_till.unwrap_or_default();
     let text = format!("{} ends {} at WHAPI and {ours} here.", channel.id, info.active_till);
     find(
         app,
@@ -114,7 +121,7 @@ async fn drift(app: &App, channel: &Channel, info: &ChannelInfo) -> Result<(), A
         Some(&channel.user_id),
     )
     .await?;
-    let mut channel = channel.clone();
+    let mut channel = channel;
     channel.active_till = Some(info.active_till);
     channel.touch(app.now());
     match app.store.commit(Commit::new().channel(channel)).await {

@@ -114,8 +114,7 @@ impl Browser {
 
     /// Types keys to whatever has the focus.
     pub async fn keys(&self, keys: impl Into<TypingData>) {
-        let focused = self.driver.active_element().await.expect("something has the focus");
-        focused.send_keys(keys).await.expect("it takes keys");
+        self.driver.action_chain().send_keys(keys).perform().await.expect("the keyboard types");
     }
 
     /// What has the focus, as a screen reader says it: the role, then the name.
