@@ -43,6 +43,15 @@ enum Task {
     },
     /// Builds every function for Lambda and prints the zipped sizes
     Lambda(lambda::Build),
+    /// Plays seeded stories under faults; what follows is passed on to the simulation
+    Simulate {
+        /// Build it fast first: worth it for thousands of stories
+        #[arg(long)]
+        fast: bool,
+        /// The simulation's own arguments, such as --seeds 200
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Measures; what follows is passed on to the benchmark
     Bench {
         /// The benchmark's own arguments
@@ -71,6 +80,11 @@ fn carry_out(project: &Project, task: Task) -> Outcome<ExitCode> {
             exec(cargo.args(check.then_some("--check")))
         }
         Task::Lambda(build) => lambda::build(project, &build).map(|()| ExitCode::SUCCESS),
+        Task::Simulate { fast, arguments } => {
+            let mut cargo = project.cargo(&["run", "--package", "simulation", "--bin", "simulate"]);
+            cargo.args(fast.then_some("--profile=measured")).arg("--");
+            exec(cargo.args(arguments))
+        }
         Task::Bench { arguments } => bench::measure(project, &arguments),
     }
 }

@@ -18,6 +18,8 @@ use crate::{partner, work::Done};
 
 /// The kind of finding about an extension that only a person can settle.
 pub(crate) const DRIFT: &str = "extension.drift";
+/// How long whoever took the turn has for it by themselves, before others look.
+const OWN_TIME: SignedDuration = SignedDuration::from_secs(90);
 /// How long somebody else's turn is waited for before looking again.
 const TURN_WAIT: SignedDuration = SignedDuration::from_secs(5);
 /// When days that came back from an automatic extension are shared out again.
@@ -80,8 +82,11 @@ async fn take_turn(app: &App, mut case: Case) -> Result<Done, AppError> {
     let comment = comment(app, &case).await?;
     let turn = Turn { extension_id: case.extension.id.clone(), days: case.extension.days, before, called_at: app.now(), unknown: false };
     case.channel.turn = Some(turn.clone());
-    app.store.commit(Commit::new().channel(case.channel.clone())).await?;
+    case.extension.due_at = app.now().saturating_add(OWN_TIME).ok();
+    // Both as they were read: whoever read the one before and the other after somebody settled it gets no turn.
+    app.store.commit(Commit::new().channel(case.channel.clone()).extension(case.extension.clone())).await?;
     case.channel.version += 1;
+    case.extension.version += 1;
     let answer = app.whapi.extend(&token, &channel_ref, case.extension.days, &comment).await;
     match partner::seen(app, answer).await? {
         Ok(()) => settle_done(app, case, &turn).await,
