@@ -4,6 +4,7 @@
 
 mod days;
 mod findings;
+mod users;
 
 use app::{App, Solvency};
 use axum::Router;
@@ -27,8 +28,10 @@ pub fn router(boot: &Boot) -> Result<Router, BootError> {
         .route("/v1/admin/status", get(status))
         .route("/v1/admin/partner-balance", get(partner_balance))
         .route("/v1/admin/solvency", get(solvency))
+        .route("/v1/admin/solvency/days", get(solvency_by_day))
         .route("/v1/admin/findings", get(findings::list))
         .route("/v1/admin/findings/{id}/resolve", post(findings::resolve))
+        .route("/v1/admin/users/{id}", get(users::one))
         .route("/v1/admin/users/{id}/grant-days", post(days::grant))
         .route("/v1/admin/users/{id}/release-days", post(days::release));
     Ok(web::api(routes, boot.app()?))
@@ -37,7 +40,17 @@ pub fn router(boot: &Boot) -> Result<Router, BootError> {
 /// Its part of the OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(status, partner_balance, solvency, findings::list, findings::resolve, days::grant, days::release))]
+    #[openapi(paths(
+        status,
+        partner_balance,
+        solvency,
+        solvency_by_day,
+        findings::list,
+        findings::resolve,
+        users::one,
+        days::grant,
+        days::release
+    ))]
     struct Document;
     Document::openapi()
 }
@@ -116,4 +129,11 @@ async fn solvency(
 ) -> Answer<axum::Json<ListView<SolvencyView>>> {
     let readings = app::admin::solvency_history(&app, &actor, page).await?;
     Ok(axum::Json(ListView::of(readings, Into::into)))
+}
+
+/// The last reading of each of the last 60 days (UTC) that have one, newest first.
+#[utoipa::path(get, path = "/v1/admin/solvency/days", tag = "Admin", security(("bearer" = [])), responses((status = 200, body = ListView<SolvencyView>), CallerErrors))]
+async fn solvency_by_day(State(app): State<App>, AdminCaller(actor): AdminCaller) -> Answer<axum::Json<ListView<SolvencyView>>> {
+    let readings = app::admin::solvency_by_day(&app, &actor).await?;
+    Ok(axum::Json(ListView { items: readings.into_iter().map(Into::into).collect(), next_cursor: None }))
 }

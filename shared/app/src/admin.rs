@@ -88,6 +88,15 @@ pub async fn solvency_history(app: &App, actor: &Actor, page: PageRequest) -> Re
     solvency::history(app, page).await
 }
 
+/// The last reading of the solvency of each of the last 60 days that have one, newest first.
+///
+/// # Errors
+/// [`AppError::NotFound`] for anybody who is no admin.
+pub async fn solvency_by_day(app: &App, actor: &Actor) -> Result<Vec<Solvency>, AppError> {
+    check(actor)?;
+    solvency::by_day(app).await
+}
+
 /// What waits for a person, newest first.
 ///
 /// # Errors

@@ -19,6 +19,8 @@ use crate::work::Done;
 
 /// How long a reading, or a low-balance notice where WHAPI does not tell the balance itself, is believed.
 const READING_AGE: SignedDuration = SignedDuration::from_hours(24);
+/// How many days are shown beside each other.
+const SHOWN_DAYS: usize = 60;
 /// The text that staff see while new sales pause.
 const PAUSED_TEXT: &str = "New sales are paused: WHAPI has fewer days for us than customers can spend. Buy days at WHAPI.";
 
@@ -116,6 +118,11 @@ pub(crate) fn banner(state: &PartnerState) -> Option<Banner> {
     }
     let text = format!("WHAPI has only {} more for us than customers are owed. Buy days at WHAPI.", days_signed(margin));
     Some(Banner { code: "solvency_low", text })
+}
+
+/// The last reading of each of the last days that have one, newest first.
+pub(crate) async fn by_day(app: &App) -> Result<Vec<Solvency>, AppError> {
+    Ok(app.store.solvency_by_day(SHOWN_DAYS).await?)
 }
 
 /// The readings so far, newest first.

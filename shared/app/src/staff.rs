@@ -1,10 +1,11 @@
-//! What staff do about days and about what waits for them: give days with a reason, release frozen ones, settle a
-//! finding. Nothing here takes days away.
+//! What staff do about days and about what waits for them: look at a customer, give days with a reason, release frozen
+//! ones, settle a finding. Nothing here takes days away.
 
 use domain::Days;
 use domain::account::{Account, AccountChange, Actor, Balance, Guard};
 use domain::id::{EntryId, FindingId, UserId};
 use domain::ledger::{Cause, Entry, EntryKind};
+use domain::lots::{Lot, Lots};
 use domain::notice::Finding;
 use store::{Commit, StoreError, Tenant};
 
@@ -15,6 +16,10 @@ use crate::settle;
 pub use crate::settle::Verdict;
 use crate::support::{days_text, is_repeat, notification, until_settled};
 
+/// How often a ledger is read again because it moved meanwhile.
+const MOST_READS: usize = 3;
+/// How many movements of a customer are shown.
+const MOVEMENTS: usize = 20;
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 500;
 
@@ -25,6 +30,37 @@ pub struct Moved {
     pub entries: Vec<Entry>,
     /// The balance.
     pub balance: Balance,
+}
+
+/// A customer as staff see them: the account, and where its days came from and went.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    /// The account.
+    pub account: Account,
+    /// The lots, oldest first.
+    pub lots: Vec<Lot>,
+    /// The latest movements, newest first.
+    pub movements: Vec<Entry>,
+}
+
+/// One customer. The account and the entries agree: if the ledger moves meanwhile, both are read again.
+///
+/// # Errors
+/// [`AppError::NotFound`] for anybody who is no admin, or for an unknown customer.
+pub async fn customer(app: &App, actor: &Actor, user: &UserId) -> Result<Customer, AppError> {
+    check(actor)?;
+    let tenant = app.store.custody(user);
+    for _ in 0..MOST_READS {
+        let before = known(&tenant).await?.version;
+        let entries = tenant.all_entries().await?;
+        let account = known(&tenant).await?;
+        if account.version == before {
+            let lots = Lots::fold(&entries).all().to_vec();
+            let movements = entries.into_iter().rev().take(MOVEMENTS).collect();
+            return Ok(Customer { account, lots, movements });
+        }
+    }
+    Err(AppError::Busy)
 }
 
 /// Gives a customer days, with a reason that the customer can read (BAL-6). `key` names the request: under the same key

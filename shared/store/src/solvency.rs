@@ -103,6 +103,23 @@ impl Store {
         self.page(&list, &page, |_| true).await
     }
 
+    /// The last reading of each day (UTC) that has one, newest first, at most `days` of them: one question a day.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn solvency_by_day(&self, days: usize) -> Result<Vec<Solvency>, StoreError> {
+        let list = List { pk: SOLVENCY.to_owned(), prefix: "AT#".to_owned(), consistent: true };
+        let mut readings: Vec<Solvency> = Vec::new();
+        for _ in 0..days {
+            // The key of no reading: where that reading's day begins.
+            let before = readings.last().map(|later| key_map(&list.pk, &format!("AT#{}", later.at.strftime("%Y-%m-%d"))));
+            let found = self.query(&list, false, Some(1), before).await?;
+            let Some(item) = found.items.first() else { break };
+            readings.push(from_item(item)?);
+        }
+        Ok(readings)
+    }
+
     fn put_version_of(&self, row: &RolledRow, read: u64) -> Result<TransactWriteItem, StoreError> {
         let condition = Expression::version(read);
         let put = Put::builder()

@@ -152,7 +152,8 @@ impl MeView {
     }
 }
 
-fn plan(account: &Account, now: domain::Timestamp) -> Option<CurrentPlanView> {
+/// The plan of an account as of `now`.
+pub fn plan(account: &Account, now: domain::Timestamp) -> Option<CurrentPlanView> {
     account.plan.as_ref().map(|plan| CurrentPlanView {
         id: plan.plan_id.to_string(),
         name: plan.name.clone(),
@@ -163,7 +164,8 @@ fn plan(account: &Account, now: domain::Timestamp) -> Option<CurrentPlanView> {
     })
 }
 
-fn limits(account: &Account) -> LimitsView {
+/// The limits of an account and their use.
+pub fn limits(account: &Account) -> LimitsView {
     let limits = account.plan.as_ref().map(|plan| plan.limits).unwrap_or_default();
     let limit = |used, limit| LimitView { used, limit, resets_at: None };
     let none = account.plan.is_none();

@@ -199,7 +199,7 @@ async fn staffs_routes_are_for_staff() {
             world.send(route.request(&world, "x").bearer_auth(token)).await.refused(403, "forbidden");
         }
         if route.method == Method::GET {
-            world.send(route.request(&world, "x").bearer_auth(admin.token().await)).await.with(200);
+            world.send(route.request(&world, &person.id).bearer_auth(admin.token().await)).await.with(200);
         }
         tried += 1;
     }

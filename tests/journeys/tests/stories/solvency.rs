@@ -1,6 +1,6 @@
 //! Whether the business has the days at WHAPI that its customers can still spend (BAL-8).
 
-use journeys::World;
+use journeys::{World, days};
 use serde_json::{Value, json};
 
 async fn solvency(world: &World) -> Value {
@@ -18,8 +18,8 @@ async fn what_is_owed_follows_the_days_of_everybody() {
     second.buy("Starter").await;
     let bought = solvency(&world).await;
     assert_eq!(bought["owed_days"], 120, "{bought}");
-    let days = |reading: &Value, name: &str| reading[name].as_i64().expect("a number");
-    assert_eq!(days(&bought, "margin"), days(&bought, "partner_days") - 120);
+    let figure = |reading: &Value, name: &str| reading[name].as_i64().expect("a number");
+    assert_eq!(figure(&bought, "margin"), figure(&bought, "partner_days") - 120);
 
     world.faults(json!([{ "provider": "whapi", "route": "POST /channels/{id}/extend", "kind": "lost_request", "times": 1 }])).await;
     first.ask_for_channel("Shop").await.with(201);
@@ -93,4 +93,24 @@ async fn an_unknown_balance_pauses_nothing() {
     let reading = solvency(&world).await;
     assert_eq!((&reading["partner_days"], &reading["margin"]), (&Value::Null, &Value::Null), "{reading}");
     world.customer().await.buy("Growth").await;
+}
+
+/// Day by day the last reading counts, newest first; days without one are left out.
+#[tokio::test]
+async fn the_history_of_days_tells_the_last_reading_of_each() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    for (moved, held) in [(0, [900, 800]), (1, [700, 600]), (3, [500, 400])] {
+        world.move_clock(days(moved)).await;
+        for held in held {
+            world.control("whapi/balance", json!({ "days": held })).await;
+            world.job("solvency").await;
+        }
+    }
+    let day = |reading: &Value| reading["at"].as_str().expect("a time")[..10].to_owned();
+    let mut expected = admin.all("/v1/admin/solvency").await;
+    expected.dedup_by_key(|reading| day(reading));
+    let told = admin.all("/v1/admin/solvency/days").await;
+    assert_eq!(told, expected);
+    assert!(told.len() >= 3 && told[0]["partner_days"] == 400, "{told:#?}");
 }

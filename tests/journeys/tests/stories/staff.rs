@@ -21,11 +21,15 @@ async fn days_are_given_once_and_with_a_reason() {
     assert_eq!(person.prove().await, 12);
     assert!(person.was_told("You were given 12 days: WHAPI was down").await);
     assert_eq!(person.ledger().await[0]["note"], "WHAPI was down");
+    let seen = admin.get(&format!("/v1/admin/users/{}", person.id)).await.ok();
+    assert_eq!((&seen["email"], &seen["balance"]["days_remaining"]), (&json!(person.email()), &json!(12)), "{seen:#}");
+    assert_eq!((&seen["lots"][0]["left"], &seen["movements"][0]["note"]), (&json!(12), &json!("WHAPI was down")), "{seen:#}");
 
     grant(&admin, &person.id, "gift-2", json!({ "days": 0, "reason": " " })).await.refused(422, "validation_failed");
     grant(&admin, &person.id, "gift-3", json!({ "days": -5, "reason": "x" })).await.refused(422, "validation_failed");
     let nobody = "usr_01kah6w1m0e8c9q2v7r4t5y6z8";
     grant(&admin, nobody, "gift-4", gift.clone()).await.refused(404, "not_found");
+    admin.get(&format!("/v1/admin/users/{nobody}")).await.refused(404, "not_found");
     grant(&person, &person.id, "gift-5", gift).await.refused(403, "forbidden");
     assert_eq!(person.prove().await, 12);
 }
