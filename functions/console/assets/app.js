@@ -31,6 +31,8 @@ const ROUTES = [
   page("/settings", () => import("./pages/settings.js")),
   page("/api-keys", () => import("./pages/api-keys.js")),
   page("/admin", () => import("./pages/admin.js")),
+  page("/admin/findings", () => import("./pages/admin-findings.js")),
+  page("/admin/users/:id", () => import("./pages/admin-user.js")),
   page("/:any", () => import("./pages/missing.js")),
 ];
 

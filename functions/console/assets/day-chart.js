@@ -4,8 +4,9 @@
      start   "2026-09-01"
      values  [v, v, …], one a day; nothing is a red dash
      today   index of today; later days are drawn as planned
+     line    [v, v, …], a second figure, drawn as a step line; bars above it turn red; null is unknown
      marks   [[index, "+180"], …]
-     names   { today, zero, table, day, value } }
+     names   { today, zero, line, table, day, value } }
    The details under it hold the same as a table. Colours come from the style sheet. */
 
 import { svg as shape } from "./parts/dom.js";
@@ -48,23 +49,24 @@ class DayChart extends HTMLElement {
 
   /* Where everything stands for this width: which days have room, how high a value is, which side is first. */
   #plan(width, height) {
-    const { values, today } = this.#data;
+    const { values, today, line = [] } = this.#data;
     const number = new Intl.NumberFormat(this.#locale);
-    const axis = 13 + 7 * number.format(Math.max(...values)).length;
+    const high = Math.max(1, ...values, ...line);
+    const axis = 13 + 7 * number.format(Math.ceil(high / stepFor(high)) * stepFor(high)).length;
     const room = Math.min(values.length, Math.floor((width - axis) / 4.5));
     const ahead = Math.min(values.length - today - 1, Math.floor(room * 0.65));
     const from = Math.max(0, today + 1 + ahead - room);
     const shown = Math.min(room, values.length - from);
     const pitch = (width - axis) / shown;
     const base = height - FOOT;
-    const most = Math.max(1, ...values.slice(from, from + shown));
+    const most = Math.max(1, ...values.slice(from, from + shown), ...line.slice(from, from + shown));
     const step = stepFor(most);
     const above = Math.ceil(most / step) * step;
     const top = above < most * 1.12 ? above : most;
     const rtl = getComputedStyle(this).direction === "rtl";
     return {
       axis, base, from, number, pitch, shown, step, top, width, rtl,
-      bar: Math.min(22, Math.max(2, Math.round(pitch * 0.6))),
+      bar: Math.min(this.#data.line ? 56 : 22, Math.max(2, Math.round(pitch * 0.6))),
       at: (index) => axis + (index - from) * pitch,
       y: (value) => base - (value / top) * (base - ROOF),
       mirror: (x, w = 0) => (rtl ? width - x - w : x).toFixed(1),
@@ -82,6 +84,7 @@ class DayChart extends HTMLElement {
       svg.append(shape("text", { x: plan.mirror(x), y: y.toFixed(1), direction: plan.rtl ? "rtl" : "ltr", ...more }, String(text)));
     this.#grid(svg, write, plan);
     this.#bars(svg, plan);
+    this.#line(svg, write, plan);
     this.#words(svg, write, plan);
     this.#days(write, plan);
     this.replaceChildren(svg);
@@ -96,16 +99,32 @@ class DayChart extends HTMLElement {
   }
 
   #bars(svg, { at, axis, bar, base, from, mirror, shown, width, y }) {
-    const { values, today } = this.#data;
+    const { values, today, line } = this.#data;
+    const above = (index) => line && line[index] !== null && values[index] > line[index];
     const paths = { zero: "", next: "", past: "" };
     for (let index = from; index < from + shown; index++) {
       const value = values[index];
       const tall = value === 0 ? 3 : Math.max(2, base - y(value));
-      const name = value === 0 ? "zero" : index > today ? "next" : "past";
+      const name = above(index) || (value === 0 && !line) ? "zero" : index > today ? "next" : "past";
       paths[name] += `M${mirror(at(index), bar)} ${(base - tall).toFixed(1)}h${bar}v${tall.toFixed(1)}h-${bar}z`;
     }
     for (const [name, d] of Object.entries(paths)) if (d) svg.append(shape("path", { class: name, d }));
     svg.append(shape("path", { class: "base", d: `M${mirror(axis)} ${base + 0.5}H${mirror(width)}` }));
+  }
+
+  /* Where the second figure is not known the line is broken. */
+  #line(svg, write, { at, axis, from, mirror, pitch, shown, y }) {
+    const { line, names } = this.#data;
+    if (!line) return;
+    let [d, open] = ["", false];
+    for (let index = from; index < from + shown; index++) {
+      const known = line[index] !== null;
+      if (known) d += `${open ? "L" : "M"}${mirror(at(index))} ${y(line[index]).toFixed(1)}L${mirror(at(index) + pitch)} ${y(line[index]).toFixed(1)}`;
+      open = known;
+    }
+    svg.append(shape("path", { class: "line", d }));
+    const first = line.findIndex((value, index) => index >= from && value !== null);
+    if (first >= 0) write(Math.max(axis, at(first)) + 4, y(line[first]) - 8, names.line, { class: "strong" });
   }
 
   #words(svg, write, { at, axis, bar, base, mirror, number, pitch, width, within, y }) {
@@ -117,7 +136,7 @@ class DayChart extends HTMLElement {
     for (const [index, text] of marks) {
       if (within(index)) write(at(index), y(values[index]) - 6, `\u200e${text}`, { class: "strong" }); /* the sign stays in front */
     }
-    if (values.at(-1) === 0 && within(values.length - 1)) {
+    if (names.zero && values.at(-1) === 0 && within(values.length - 1)) {
       const under = values.slice(-Math.ceil((names.zero.length * 6.5) / pitch));
       write(width, y(Math.max(...under)) - 12, names.zero, { "text-anchor": "end" });
     }
@@ -143,12 +162,15 @@ class DayChart extends HTMLElement {
 
   /* The same as a table: only the days on which something changed. */
   #asTable() {
-    const { values, today, names } = this.#data;
+    const { values, today, line, names } = this.#data;
     const date = this.#dates({ day: "numeric", month: "short", year: "numeric" });
-    const rows = values.slice(0, today + 1).flatMap((value, index) => (value === values[index - 1] ? [] : [
-      element("tr", {}, element("th", { scope: "row", class: "lead" }, date(index)), element("td", { class: "num key" }, String(value))),
+    const same = (index) => values[index] === values[index - 1] && line?.[index] === line?.[index - 1];
+    const second = (index) => (line ? [element("td", { class: "num rest full", "data-label": names.line }, String(line[index] ?? "–"))] : []);
+    const rows = values.slice(0, today + 1).flatMap((value, index) => (same(index) ? [] : [
+      element("tr", {}, element("th", { scope: "row", class: "lead" }, date(index)), element("td", { class: "num key" }, String(value)), ...second(index)),
     ]));
-    const head = element("tr", {}, element("th", { scope: "col" }, names.day), element("th", { scope: "col", class: "num" }, names.value));
+    const column = (words) => element("th", { scope: "col", class: "num" }, words);
+    const head = element("tr", {}, element("th", { scope: "col" }, names.day), column(names.value), ...(line ? [column(names.line)] : []));
     if (this.nextElementSibling?.matches("details.as-table")) this.nextElementSibling.remove();
     this.after(element("details", { class: "as-table" }, element("summary", {}, names.table),
       element("table", { class: "table" }, element("thead", {}, head), element("tbody", {}, ...rows))));

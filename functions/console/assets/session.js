@@ -9,6 +9,8 @@ export const session = {
   me: null,
   /* Notifications that nobody has read yet. */
   unread: 0,
+  /* Findings that wait for staff. */
+  waiting: 0,
   /* Why nobody is signed in any more, until the door has said it. */
   ended: null,
 };
@@ -54,6 +56,11 @@ export async function lookForNews() {
 
 export function setUnread(count) {
   session.unread = count;
+  for (const run of listeners) run(session);
+}
+
+export function setWaiting(count) {
+  session.waiting = count;
   for (const run of listeners) run(session);
 }
 

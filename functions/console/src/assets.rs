@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::io::Write as _;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -17,15 +17,60 @@ use rust_embed::RustEmbed;
 
 /// Below this many bytes packing costs more than it saves.
 const WORTH_PACKING_BYTES: usize = 512;
+/// Above this many bytes the tightest packing takes too long for the first reader.
+const TIGHT_BYTES: usize = 64 * 1024;
+/// Brotli's quality at its tightest, which is for programs that were built to be fast.
+const TIGHT: u32 = 11;
+/// And one that costs nothing to speak of.
+const QUICK: u32 = 5;
+/// Brotli's window, as a power of two: nothing here is larger.
+const WINDOW: u32 = 22;
+/// How much is packed at once, in bytes.
+const BUFFER_BYTES: usize = 4096;
 
 #[derive(RustEmbed)]
 #[folder = "assets"]
 struct Embedded;
 
-/// What a reader said about itself: what it has, and whether it unpacks.
+/// How what travels is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    /// As it was written.
+    Plain,
+    /// By gzip.
+    Gzip,
+    /// By Brotli, which is smaller.
+    Brotli,
+}
+
+impl Packing {
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Gzip => Some("gzip"),
+            Self::Brotli => Some("br"),
+        }
+    }
+
+    /// The smallest that a reader unpacks.
+    fn by_accepted(accepted: &str) -> Self {
+        [Self::Brotli, Self::Gzip]
+            .into_iter()
+            .find(|packing| packing.word().is_some_and(|word| accepts(accepted, word))).unwrap_or(Self::Plain)
+    }
+}
+
+fn accepts(accepted: &str, word: &str) -> bool {
+    accepted.split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        parts.next() == Some(word) && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0"))
+    })
+}
+
+/// What a reader said about itself: what it has, and what it unpacks.
 pub(crate) struct Reader {
     has: Option<String>,
-    unpacks: bool,
+    unpacks: Packing,
 }
 
 impl Reader {
@@ -33,7 +78,7 @@ impl Reader {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
         let has = text(header::IF_NONE_MATCH).map(str::to_owned);
-        let unpacks = text(header::ACCEPT_ENCODING).is_some_and(accepts_gzip);
+        let unpacks = text(header::ACCEPT_ENCODING).map_or(Packing::Plain, Packing::by_accepted);
         Self { has, unpacks }
     }
 
@@ -43,43 +88,54 @@ impl Reader {
     }
 }
 
-fn accepts_gzip(accepted: &str) -> bool {
-    accepted.split(',').any(|one| {
-        let mut parts = one.split(';').map(str::trim);
-        parts.next() == Some("gzip") && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0"))
-    })
-}
-
-/// One file, ready to be handed out.
+/// One file, ready to be handed out. Each packed form is made when the first reader wants it.
 #[derive(Clone)]
-pub(crate) struct Served {
+pub(crate) struct Served(Arc<File>);
+
+struct File {
+    name: String,
     content_type: &'static str,
     tag: String,
     plain: Bytes,
-    packed: Option<Bytes>,
+    gzip: OnceLock<Option<Bytes>>,
+    brotli: OnceLock<Option<Bytes>>,
 }
 
 impl Served {
     /// The file `name` (its ending gives the type) with these bytes.
     pub(crate) fn of(name: &str, plain: Bytes) -> Self {
-        let packed = (plain.len() >= WORTH_PACKING_BYTES).then(|| pack(&without_comments(name, &plain))).flatten();
-        Self { content_type: content_type(name), tag: tag_of(&plain), plain, packed }
+        let (gzip, brotli) = (OnceLock::new(), OnceLock::new());
+        Self(Arc::new(File { name: name.to_owned(), content_type: content_type(name), tag: tag_of(&plain), plain, gzip, brotli }))
     }
 
     /// The answer to a reader: the bytes, or that nothing has changed.
     pub(crate) fn answer(&self, reader: &Reader) -> Response {
         let common = [
-            (header::ETAG, self.tag.clone()),
+            (header::ETAG, self.0.tag.clone()),
             (header::CACHE_CONTROL, "no-cache".to_owned()),
             (header::VARY, "accept-encoding".to_owned()),
         ];
-        if reader.knows(&self.tag) {
+        if reader.knows(&self.0.tag) {
             return (StatusCode::NOT_MODIFIED, common).into_response();
         }
-        let kind = [(header::CONTENT_TYPE, self.content_type)];
-        match self.packed.clone().filter(|_| reader.unpacks) {
-            Some(packed) => (common, kind, [(header::CONTENT_ENCODING, "gzip")], Body::from(packed)).into_response(),
-            None => (common, kind, Body::from(self.plain.clone())).into_response(),
+        let kind = [(header::CONTENT_TYPE, self.0.content_type)];
+        match reader.unpacks.word().zip(self.packed(reader.unpacks)) {
+            Some((word, packed)) => (common, kind, [(header::CONTENT_ENCODING, word)], Body::from(packed)).into_response(),
+            None => (common, kind, Body::from(self.0.plain.clone())).into_response(),
+        }
+    }
+
+    /// The file packed so, where that is worth it.
+    fn packed(&self, packing: Packing) -> Option<Bytes> {
+        let file = &self.0;
+        let pack = |by: fn(&[u8]) -> Option<Bytes>| {
+            let worth = file.plain.len() >= WORTH_PACKING_BYTES;
+            worth.then(|| by(&without_comments(&file.name, &file.plain))).flatten()
+        };
+        match packing {
+            Packing::Plain => None,
+            Packing::Gzip => file.gzip.get_or_init(|| pack(gzip)).clone(),
+            Packing::Brotli => file.brotli.get_or_init(|| pack(brotli)).clone(),
         }
     }
 }
@@ -114,13 +170,24 @@ fn without_comments(name: &str, plain: &[u8]) -> Vec<u8> {
     kept.into_bytes()
 }
 
-fn pack(plain: &[u8]) -> Option<Bytes> {
+fn gzip(plain: &[u8]) -> Option<Bytes> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(plain).ok()?;
     encoder.finish().ok().map(Bytes::from)
 }
 
-/// A weak tag, the same for the plain and the packed form. FNV-1a: it tells versions apart, it proves nothing.
+fn brotli(plain: &[u8]) -> Option<Bytes> {
+    let is_worth_it = !cfg!(debug_assertions) && plain.len() <= TIGHT_BYTES;
+    by_brotli(plain, if is_worth_it { TIGHT } else { QUICK })
+}
+
+fn by_brotli(plain: &[u8], quality: u32) -> Option<Bytes> {
+    let mut encoder = brotli::CompressorWriter::new(Vec::new(), BUFFER_BYTES, quality, WINDOW);
+    encoder.write_all(plain).ok()?;
+    Some(encoder.into_inner().into())
+}
+
+/// A weak tag, the same for the plain and the packed forms. FNV-1a: it tells versions apart, it proves nothing.
 fn tag_of(bytes: &[u8]) -> String {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;
@@ -145,10 +212,16 @@ pub(crate) fn names() -> Vec<String> {
     Embedded::iter().map(|name| name.into_owned()).collect()
 }
 
-/// The bytes of a file as it stands and as it travels.
+/// The bytes of a file as it stands.
 #[cfg(test)]
-pub(crate) fn sizes(name: &str) -> Option<(Bytes, usize)> {
-    let served = find(name)?;
-    let travels = served.packed.as_ref().map_or(served.plain.len(), Bytes::len);
-    Some((served.plain, travels))
+pub(crate) fn plain(name: &str) -> Option<Bytes> {
+    find(name).map(|served| served.0.plain.clone())
+}
+
+/// How many bytes of a file travel from a program that was built to be fast.
+#[cfg(test)]
+pub(crate) fn weight(name: &str) -> Option<usize> {
+    let plain = plain(name)?;
+    let packed = by_brotli(&without_comments(name, &plain), TIGHT)?;
+    Some(if plain.len() < WORTH_PACKING_BYTES { plain.len() } else { packed.len() })
 }

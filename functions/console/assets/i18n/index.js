@@ -13,18 +13,26 @@ let english = {};
 let plural = new Intl.PluralRules("en");
 let zone;
 
+/* What everybody needs. The words of staff are added when one of their pages is opened. */
+const parts = new Set(["shell", "work", "money"]);
+
 async function catalogue(of) {
-  const parts = await Promise.all([
-    import(`./${of}/shell.js`), import(`./${of}/work.js`), import(`./${of}/money.js`),
-  ]);
-  return Object.assign({}, ...parts.map((part) => part.default));
+  const found = await Promise.all([...parts].map((part) => import(`./${of}/${part}.js`)));
+  return Object.assign({}, ...found.map((part) => part.default));
+}
+
+/* More words, here and in each language from now on. */
+export async function addWords(part) {
+  if (parts.has(part)) return;
+  await Promise.all([...new Set(["en", language])].map((of) => import(`./${of}/${part}.js`)));
+  parts.add(part);
+  await setLanguage(language);
 }
 
 /* Switches all words; the page is drawn again by whoever asked. */
 export async function setLanguage(next) {
   const wanted = LOCALES[next] ? next : "en";
-  const known = Object.keys(english).length ? english : catalogue("en");
-  [english, words] = await Promise.all([known, wanted === "en" ? known : catalogue(wanted)]);
+  [english, words] = await Promise.all([catalogue("en"), catalogue(wanted)]);
   language = wanted;
   plural = new Intl.PluralRules(wanted);
   document.documentElement.lang = wanted;

@@ -1,73 +1,91 @@
-/* Admin: what must be seen first. Partner days against days owed, and findings that wait for a person. */
+/* Billing & Balances: the days that we have at WHAPI beside those that we owe, now and day by day, and the way to a
+   customer. A reading that failed is unknown, not zero. */
 
-import { api, every } from "../api.js";
-import { moment, nDays, num, t, when } from "../i18n/index.js";
-import { button, code, h, icon } from "../parts/dom.js";
-import { topBanner } from "../parts/banner.js";
-import { bones, head, nothing, panel } from "../parts/page.js";
-import { reloadPage } from "../router.js";
-import { isAdmin } from "../session.js";
+import { api } from "../api.js";
+import { moment, nDays, num, t } from "../i18n/index.js";
+import { button, h, icon, link } from "../parts/dom.js";
+import { check, field } from "../parts/field.js";
+import { bones, head, panel } from "../parts/page.js";
+import { pageOf, staffBanner, staffOnly } from "../parts/staff.js";
+import { go, reloadPage } from "../router.js";
+import { solvencyOverTime } from "./admin-chart.js";
 
 const CELL_DAYS = 30;
 const MOST_CELLS = 60;
-
-/* One mark is thirty days, or more where there are many: filled is owed, open is free to sell. */
-function cells({ partner_days: held, owed_days: owed }) {
-  const each = Math.max(CELL_DAYS, Math.ceil(held / MOST_CELLS / CELL_DAYS) * CELL_DAYS);
-  const all = Math.ceil(held / each);
-  const full = Math.min(all, Math.ceil(owed / each));
-  return [
-    h("div.cells.large", { "aria-hidden": "true" }, Array.from({ length: all }, (_, index) => h("i", { class: index < full ? "" : "free" }))),
-    h("p.quiet", t("ad.cells", { n: each })),
-  ];
-}
+const ACCOUNT = /^usr_[0-9a-z]{26}$/;
 
 const is = (value) => value !== null && value !== undefined;
 
-function partner(balance, { solvency }) {
-  /* A reading that failed is unknown, not zero. */
+/* One mark is thirty days, or more where there are many: filled is owed and there, open is free to sell, red is owed
+   but not there. */
+function cells({ partner_days: held, owed_days: owed }) {
+  const most = Math.max(held, owed);
+  const each = Math.max(CELL_DAYS, Math.ceil(most / MOST_CELLS / CELL_DAYS) * CELL_DAYS);
+  const [all, there, due] = [most, held, owed].map((days) => Math.ceil(Math.max(0, days) / each));
+  const kind = (index) => (index >= there ? "lack" : index >= due ? "free" : "");
+  return h("div.solvency",
+    h("div.cells.large", { "aria-hidden": "true" }, Array.from({ length: all }, (_, index) => h("i", { class: kind(index) }))),
+    h("p.quiet", t(owed > held ? "ad.cells.lack" : "ad.cells", { n: each })));
+}
+
+const figure = (name, value, small) => h("div", h("dt", t(name)), h("dd", value, small && h("small", small)));
+
+function figures(balance, { partner_days: held, owed_days: owed, margin }) {
+  const live = balance?.live_days ?? held;
+  return h("dl.figures",
+    figure("ad.live", is(live) ? nDays(live) : t("ad.unknown"), t(is(live) ? "ad.live.what" : "ad.unknown.what")),
+    figure("ad.owed", nDays(owed ?? 0), t("ad.owed.what")),
+    is(margin) && (margin < 0 ? figure("ad.missing", nDays(-margin), t("ad.short")) : figure("ad.free", nDays(margin), t("ad.free.what"))),
+    is(balance?.days_limit) && figure("ad.limit", nDays(balance.days_limit), t("ad.limit.what")));
+}
+
+function sales({ margin }) {
+  const [tone, image, key] = !is(margin) ? ["wait", "s-busy", "ad.sales.unknown"] : margin < 0 ? ["stop", "s-err", "ad.sales.paused"] : ["ok", "s-ok", "ad.sales.open"];
+  return h("li", icon(image, tone), h("span", t(key), h("small", t(`${key}.what`))));
+}
+
+function waits(findings) {
+  const n = findings.length;
+  return h("li", icon(n ? "s-soon" : "s-ok", n ? "warn" : "ok"),
+    h("span", n ? link("/admin/findings", t("ad.waiting", { n })) : t("ad.none"), n > 0 && h("small", t("ad.findings.note"))));
+}
+
+function partner({ balance, status: { solvency }, findings }) {
   const title = is(balance?.current_days)
     ? t("ad.partner", { days: num(balance.current_days), at: balance.received_at ? moment(balance.received_at) : "\u2013" })
     : t("ad.partner.unknown");
-  const known = solvency && is(solvency.partner_days);
-  const figure = (name, value, small) => h("div", h("dt", t(name)), h("dd", value, small && h("small", small)));
   return panel({ title, id: "partner-balance" }, h("div.pad.form",
-    known && h("div.solvency", cells(solvency)),
-    h("dl.figures",
-      is(balance?.live_days) && figure("ad.live", nDays(balance.live_days), t("ad.live.what")),
-      is(balance?.days_limit) && figure("ad.limit", nDays(balance.days_limit), t("ad.limit.what")),
-      known && figure("ad.owed", nDays(solvency.owed_days ?? 0), t("ad.owed.what")),
-      known && figure("ad.free", nDays(solvency.margin ?? 0), solvency.margin < 0 ? t("ad.short") : t("ad.free.what")))));
+    is(solvency.partner_days) && cells(solvency), figures(balance, solvency),
+    h("ul.findings.across", sales(solvency), waits(findings))));
 }
 
-function finding(one) {
-  return h("tr", h("th.lead", { scope: "row" }, h("span.state.warn", icon("s-soon"), h("span", one.text)), one.remedy && h("small", one.remedy)),
-    h("td.rest.full", code(one.kind)),
-    h("td.num.key.rest", when(one.found_at)));
+/* The way to a customer whose number one has: from a finding, or from the customer. */
+function finder() {
+  const act = h("button.button", { type: "submit" }, h("span", t("ad.open")));
+  const id = field({ label: t("st.id"), help: t("ad.find.help", { usr: "usr_" }), name: "id", required: true, autocomplete: "off", spellcheck: "false", dir: "ltr", beside: act });
+  const form = h("form.pad", { novalidate: true }, h("div.finder", id.el));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const wrong = id.value && !ACCOUNT.test(id.value) ? { id: t("ad.find.wrong", { usr: "usr_" }) } : {};
+    if (check([id], wrong)) go(pageOf(id.value));
+  });
+  return panel({ title: t("ad.find") }, form);
 }
 
 export default {
   title: "nav-billing",
   nav: "/admin",
   frame: "admin",
-  load: async ({ signal }) => {
-    if (!isAdmin()) throw Object.assign(new Error("forbidden"), { code: "forbidden" });
-    const [status, balance, findings] = await Promise.all([
-      api.get("/v1/admin/status", { signal }), api.get("/v1/admin/partner-balance", { signal }).catch((error) => { if (error.code === "not_found") return null; throw error; }),
-      every("/v1/admin/findings", { signal }),
+  load: staffOnly(async ({ signal }) => {
+    const [balance, days] = await Promise.all([
+      api.get("/v1/admin/partner-balance", { signal }), api.get("/v1/admin/solvency/days", { signal }),
     ]);
-    return { status, balance, findings };
-  },
+    return { balance, days: days.items };
+  }),
   bones: () => bones(t("nav-billing"), 4, 5),
-  view: ({ status, balance, findings }) => {
-    const open = findings.filter((one) => !one.resolved_at);
-    return [
-      topBanner(status.banners ?? []),
-      head(t("nav-billing"), t("ad.sub"), button(t("ad.again"), () => reloadPage(), { image: "refresh" })),
-      h("div.stack", partner(balance, status),
-        panel({ title: t("ad.findings"), note: t("ad.findings.note") }, open.length
-          ? h("table.table", h("thead", h("tr", h("th", { scope: "col" }, t("ad.what")), h("th", { scope: "col" }, t("c.kind")), h("th.num", { scope: "col" }, t("col-when")))), h("tbody", open.map(finding)))
-          : nothing({ title: t("ad.none"), text: t("ad.none.text") }))),
-    ];
-  },
+  view: (data) => [
+    staffBanner(data),
+    head(t("nav-billing"), t("ad.sub"), button(t("ad.again"), () => reloadPage(), { image: "refresh", data: { key: "again" } })),
+    h("div.stack", partner(data), solvencyOverTime(data.days, data.status.solvency), finder()),
+  ],
 };

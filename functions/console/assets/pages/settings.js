@@ -2,7 +2,7 @@
 
 import { api, newKey } from "../api.js";
 import { LANGUAGES, currentLanguage, currentZone, t } from "../i18n/index.js";
-import { busy, h, icon, isBusy, link } from "../parts/dom.js";
+import { busy, code, h, icon, isBusy, link } from "../parts/dom.js";
 import { topBanner } from "../parts/banner.js";
 import { check, field } from "../parts/field.js";
 import { bones, head, panel } from "../parts/page.js";
@@ -27,6 +27,7 @@ function profile() {
   const act = h("button.button.main-action", { type: "submit" }, h("span", t("save")));
   const form = h("form.pad.form", { novalidate: true },
     h("div.field", h("span.legend", t("l.email")), h("p", h("bdi.ltr", me.email ?? "")), h("span.help", t("st.email.help"))),
+    h("div.field", h("span.legend", t("st.id")), h("p", code(me.id)), h("span.help", t("st.id.help"))),
     name.el, zone.el, language.el, problem, h("div.row-of", act));
   let key = newKey();
   form.addEventListener("input", () => { key = newKey(); });

@@ -6,12 +6,13 @@ import { currentLanguage, day, fullDay, knows, rich, t } from "../i18n/index.js"
 import { bdi, h, icon, link } from "./dom.js";
 
 const TONES = {
-  no_days: "stop", account_suspended: "stop", whapi_partner_token_invalid: "stop",
+  no_days: "stop", account_suspended: "stop", whapi_partner_token_invalid: "stop", sales_paused: "stop",
   plan_ending: "warn", plan_expired: "warn", payment_pending: "wait", plan_active: "ok",
 };
 const LINKS = {
   no_days: ["/plans", "buy-days"], plan_ending: ["/plans", "see-plans"], plan_expired: ["/plans", "see-plans"],
   payment_pending: ["/payments", "see-payments"], plan_active: ["/channels?add", "add-channel"],
+  sales_paused: ["/admin", "nav-billing"], solvency_low: ["/admin", "nav-billing"],
 };
 const IMAGES = { stop: "s-err", warn: "s-soon", wait: "s-busy", ok: "s-ok" };
 const LOW_DAYS = 7;
@@ -28,7 +29,7 @@ export function banner(one) {
   const tone = toneOf(one.code);
   const [href, words] = LINKS[one.code] ?? [];
   return h("div.banner", { class: tone, role: tone === "stop" ? "alert" : "status", data: { code: one.code } },
-    icon(IMAGES[tone]), h("p", h("strong", wordsOf(one))), href && link(href, t(words)));
+    icon(IMAGES[tone]), h("p", h("strong", wordsOf(one))), href && href !== location.pathname && link(href, t(words)));
 }
 
 const daysUntil = (at) => Math.max(0, Math.floor((at - now()) / DAY_MS));
@@ -57,8 +58,11 @@ function warning(tone, title, more, cure) {
     h("p", h("strong", title), more && h("small", more)), link("/plans", t(cure)));
 }
 
-/* The gravest banner of the account, or of these; else what the days ahead warn of. */
-export function topBanner(list = session.me?.banners ?? [], ahead = null) {
+/* The gravest of these, or nothing: what stands above the pages of staff. */
+export function gravest(list) {
   const [first] = [...list].sort((a, b) => ORDER.indexOf(toneOf(a.code)) - ORDER.indexOf(toneOf(b.code)));
-  return first ? banner(first) : derived(ahead);
+  return first ? banner(first) : null;
 }
+
+/* The gravest banner of the account, or of these; else what the days ahead warn of. */
+export const topBanner = (list = session.me?.banners ?? [], ahead = null) => gravest(list) ?? derived(ahead);

@@ -51,7 +51,7 @@ export function failedPanel(error, retry) {
   return h("section.panel", { role: "alert" },
     h("div.nothing", icon("s-err"), h("h1", title), h("p", text, quoted(instance)),
       error?.code === "not_found"
-        ? link("/channels", t("to-channels"), { class: "button" })
+        ? link(...(location.pathname.startsWith("/admin/") ? ["/admin", t("nav-billing")] : ["/channels", t("to-channels")]), { class: "button" })
         : button(t("try-again"), retry, { image: "refresh" })));
 }
 

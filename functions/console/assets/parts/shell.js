@@ -15,11 +15,12 @@ const GROUPS = [
   ["g-money", [["/balance", "balance", "nav-balance"], ["/plans", "plans", "nav-plans"], ["/payments", "payments", "nav-payments"]]],
   ["g-build", [["/api-keys", "key", "nav-key"], ["/settings", "settings", "nav-settings"]]],
 ];
-const ADMIN = [["g-daily", [["/admin", "balance", "nav-billing"]]]];
+const ADMIN = [["g-daily", [["/admin", "balance", "nav-billing"], ["/admin/findings", "info", "nav-findings"]]]];
+const ADMIN_DOCK = [["/admin", "balance", "nav-balances"], ADMIN[0][1][1], ["/channels", "channels", "nav-channels"]];
 const DOCK = ["/channels", "/balance", "/plans"];
 
 /* How much there is of it; told apart from the word for who listens. */
-const COUNTS = { "/channels": () => channelLimit().used, "/notifications": () => session.unread };
+const COUNTS = { "/channels": () => channelLimit().used, "/notifications": () => session.unread, "/admin/findings": () => session.waiting };
 
 const item = ([href, image, words]) =>
   link(href, [icon(image), h("span", t(words)), COUNTS[href] && h("span.count", { data: { count: href } })], { data: { nav: href } });
@@ -45,7 +46,7 @@ function side(admin) {
     ? item(["/channels", "channels", "to-console"])
     : item(["/notifications", "bell", "notifications"]);
   return h("nav.side", { data: { area: admin ? "admin" : "customer" }, "aria-label": t("main") },
-    link(admin ? "/admin" : "/channels", [icon("mark"), "Daypass", admin && h("span.area", "Admin")], { class: "mark" }),
+    link(admin ? "/admin" : "/channels", [icon("mark"), "Daypass", admin && h("span.area", t("to-admin"))], { class: "mark" }),
     groups.map(([title, links]) => h("div", h("p.side-title", t(title)),
       h("ul.plain-list", links.map((one) => h("li", item(one)))))),
     h("div.side-foot", over, user));
@@ -53,12 +54,12 @@ function side(admin) {
 
 function top(admin) {
   const bell = link("/notifications", icon("bell"), { class: "button plain square bell", data: { bell: "" } });
-  return h("header.top", link("/channels", [icon("mark"), admin ? "Daypass Admin" : "Daypass"], { class: "mark" }), bell);
+  return h("header.top", link(admin ? "/admin" : "/channels", [icon("mark"), "Daypass", admin && h("span.area", t("to-admin"))], { class: "mark" }), bell);
 }
 
 function dock(admin) {
   const all = GROUPS.flatMap(([, links]) => links);
-  const shown = admin ? [["/admin", "balance", "nav-billing"], ["/channels", "channels", "nav-channels"]] : DOCK.map((href) => all.find((one) => one[0] === href));
+  const shown = admin ? ADMIN_DOCK : DOCK.map((href) => all.find((one) => one[0] === href));
   const more = h("button", { type: "button", "aria-expanded": "false" }, icon("menu"), h("span", t("more")));
   more.addEventListener("click", () => accountMenu(more, admin));
   return h("nav.dock", { "aria-label": t("sections") }, shown.map(item), more);

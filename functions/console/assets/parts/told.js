@@ -23,6 +23,9 @@ const SENTENCES = [
   ["n.plan-canceled", "Your (?<plan>.+) plan was cancelled\\. It holds until its end; your days stay\\."],
   ["n.plan-ended", "Your (?<plan>.+) plan has ended\\."],
   ["n.payment-failed", "(?<plan>.+): a payment failed\\."],
+  ["n.given", `You were given ${DAYS}: (?<reason>.+)`],
+  ["n.released", `${DAYS} that were frozen can be spent again: (?<reason>.+)`],
+  ["n.lapsed", `${DAYS} of ${DATE} have lapsed\\.`],
   ["n.put", `${DAYS} put on the channel, until ${DATE}\\.`],
 ].map(([key, pattern]) => [key, new RegExp(`^${pattern}$`, "u")]);
 

@@ -184,4 +184,10 @@ export default {
   "not-started": "لم تُحمَّل Daypass",
   "not-started.do": "لم يجب خادمنا. لم يتغير شيء. حاول مرة أخرى بعد دقيقة.",
   "e.reading.do": "لم يتغير شيء. حاول مرة أخرى بعد دقيقة.",
+  "nav-findings": "الملاحظات",
+  "nav-balances": "الأرصدة",
+  "customer": "عميل",
+  "b.sales_paused": "البيع الجديد متوقف: لدى WHAPI أيام لنا أقل مما يمكن للعملاء صرفه. اشترِ أيامًا لدى WHAPI.",
+  "b.solvency_low": "لدى WHAPI أيام لنا تكاد لا تزيد على المستحق للعملاء. اشترِ أيامًا لدى WHAPI.",
+  "b.whapi_partner_token_invalid": "رمز الشريك لدى WHAPI مفقود أو غير صالح. حدّث إعدادات الربط.",
 };

@@ -182,4 +182,10 @@ export default {
   "not-started": "Daypass did not load",
   "not-started.do": "Our server did not answer. Nothing was changed. Try again in a minute.",
   "e.reading.do": "Nothing was changed. Try again in a minute.",
+  "nav-findings": "Findings",
+  "nav-balances": "Balances",
+  "customer": "Customer",
+  "b.sales_paused": "New sales are paused: WHAPI has fewer days for us than customers can spend. Buy days at WHAPI.",
+  "b.solvency_low": "WHAPI has hardly more days for us than customers are owed. Buy days at WHAPI.",
+  "b.whapi_partner_token_invalid": "WHAPI Partner Token missing or invalid — please update integration settings.",
 };

@@ -182,4 +182,10 @@ export default {
   "not-started": "Daypass haikupakiwa",
   "not-started.do": "Seva yetu haikujibu. Hakuna kilichobadilika. Jaribu tena baada ya dakika moja.",
   "e.reading.do": "Hakuna kilichobadilika. Jaribu tena baada ya dakika moja.",
+  "nav-findings": "Matokeo",
+  "nav-balances": "Salio",
+  "customer": "Mteja",
+  "b.sales_paused": "Mauzo mapya yamesimamishwa: WHAPI ina siku chache kwetu kuliko wateja wanazoweza kutumia. Nunua siku WHAPI.",
+  "b.solvency_low": "WHAPI ina siku chache tu zaidi ya wanazodai wateja. Nunua siku WHAPI.",
+  "b.whapi_partner_token_invalid": "Tokeni ya mshirika wa WHAPI haipo au si sahihi. Sasisha mipangilio ya muunganisho.",
 };
