@@ -1,7 +1,7 @@
 """Where the sandbox does not answer as a provider's description says, each with its reason.
 
-A correction mends a description that is wrong about itself or about the provider; what is left out, the sandbox
-does not pretend. Each is checked to be still needed for the description at hand: one that changes nothing fails.
+A correction mends a description that is wrong about itself or about the provider; nothing that it lists is left out.
+Each is checked to be still needed for the description at hand: one that changes nothing fails.
 """
 
 GATE = "whapi-gate.yaml"
@@ -12,6 +12,8 @@ SUCCESS = "the description asks for a member `result` that it does not have; WHA
 OPUS = "`codecs=opus` is a parameter of the line before it, not a type of its own"
 WRONG_QUERY = "the parameters have a type, so a wrong one must be refusable; other routes say 400"
 NO_BODY = "an answer 204 has no body"
+NO_SUCH = "an id that nobody has must be refusable; the routes beside it say 404"
+MAY_NOT = "every other way to send, and every other way to lead a group, says 403 to who may not"
 SIGNED_OUT = "without a linked phone WHAPI answers 401 `Need channel authorization`, as for other routes"
 
 # (document, where, what to do there, why). Where: names from the top, or from every schema of a title. What to do: set a value, add one to a list, remove
@@ -67,6 +69,12 @@ CORRECTIONS = [
         "what may be said of each kind of file may be said of another too, so none would be of just one kind",
     ),
     (
+        GATE,
+        ("paths", "/newsletters/{NewsletterID}", "get", "responses", "200"),
+        ("set", {"$ref": "#/components/responses/Newsletter"}),
+        "the operation tells of one newsletter by its own summary; its messages, which it names here, have a route of theirs",
+    ),
+    (
         BILLING,
         ("components", "schemas", "subscriptions.revise-422", "properties", "details", "items", "anyOf"),
         ("add", {"properties": {"issue": {"enum": ["SUBSCRIPTION_STATUS_INVALID"]}}}),
@@ -83,19 +91,12 @@ ALSO_ANSWERED = [
     (GATE, r"GET /users/login/image$", "409", "other ways to ask for a code answer 409 when a phone is linked"),
     (GATE, r"PATCH /users/profile$", "400", "names are 3 to 25 letters long, so another must be refusable"),
     (GATE, r"(GET|PATCH) /users/profile$", "401", SIGNED_OUT),
-]
-
-# (document, operations, why): what the sandbox does not pretend at all.
-NOT_PRETENDED = [
-    (GATE, r". /(newsletters|communities|stories|calls)", "no part of the product touches these"),
-    (GATE, r". /business/(collections|catalogs|orders|products)", "no part of the product sells goods"),
-    (GATE, r"POST /business$", "no part of the product sells goods"),
-    (GATE, r". /messages/story", "no part of the product posts stories"),
-    (GATE, r". /groups/(link/|\{GroupID\}/(admins|applications))", "groups are listed, made and left, no more"),
-    (GATE, r"(DELETE|PUT) /groups/\{GroupID\}/icon$", "groups are listed, made and left, no more"),
-    (GATE, r"DELETE /groups/\{GroupID\}/invite$", "groups are listed, made and left, no more"),
-    (GATE, r"PATCH /groups/\{GroupID\}$", "groups are listed, made and left, no more"),
-    (GATE, r"PUT /groups$", "groups are listed, made and left, no more"),
-    (GATE, r". /contacts/lids", "the product knows numbers, not LIDs"),
-    (GATE, r"POST /contacts/\{ContactID\}$", "the product forwards no contacts"),
+    (GATE, r"(POST|DELETE) /newsletters/.*/(subscription|tracking)$", "401", SIGNED_OUT),
+    (GATE, r"(POST|DELETE) /groups/\{GroupID\}/applications$", "401", SIGNED_OUT),
+    (GATE, r"PUT /stories/\{MessageID\}$", "401", SIGNED_OUT),
+    (GATE, r".* /business/collections/\{CollectionID\}", "404", NO_SUCH),
+    (GATE, r"POST /communities/\{CommunityID\}/\{GroupID\}/join$", "404", NO_SUCH),
+    (GATE, r"POST /(groups/link|newsletters/link|business/products|business/catalogs|contacts)/\{", "403", MAY_NOT),
+    (GATE, r"POST /newsletters/\{NewsletterID\}/invite/", "403", MAY_NOT),
+    (GATE, r"DELETE /groups/\{GroupID\}/invite$", "403", MAY_NOT),
 ]

@@ -17,6 +17,7 @@ from stack import CALL_WITHIN, call, need
 STEP = "PT5S"
 STEPS = 60
 PHONE = "97336612345"
+NEWCOMER = "97336600001"
 FRIENDS = ("97339000001", "97339000002")
 STRANGER = "97339000009"
 PICTURE_URL = "https://files.example/picture"
@@ -39,6 +40,12 @@ class Scene:
     # Operations: a body that is in order.
     bodies: dict = field(default_factory=dict)
 
+    def add(self, parts):
+        """The same with more in it."""
+        for name, known in parts.items():
+            getattr(self, name).update(known)
+        return self
+
 
 def partner(places):
     return {"Authorization": f"Bearer {places['whapi_partner_token']}"}
@@ -53,12 +60,13 @@ class Channel:
         need("PATCH", f"{manager}/channels/{made['id']}/mode", {"mode": "live"}, partner(places))
         self.id, self.headers = made["id"], {"Authorization": f"Bearer {made['token']}"}
 
-    def link(self):
+    def link(self, phone=PHONE):
         """A phone takes the code that the channel shows."""
+        self.phone = phone
         for _ in range(STEPS):
             status, login = call("GET", f"{self.gate}/users/login?wakeup=true", headers=self.headers)
             if status == 200 and login["status"] == "OK":
-                need("POST", f"{self.url}/local/whapi/scan", {"channel_id": self.id, "phone": PHONE})
+                need("POST", f"{self.url}/local/whapi/scan", {"channel_id": self.id, "phone": phone})
                 return self
             need("POST", f"{self.url}/local/clock", {"advance": STEP})
         sys.exit("the sandbox's channel shows no code")
@@ -72,45 +80,45 @@ class Channel:
 
 def linking(url, places):
     """A channel that a phone is linked to, to be linked and unlinked."""
-    return Scene(Channel(url, places).link().headers)
+    return Scene(Channel(url, places).link(NEWCOMER).headers)
 
 
 def conversation(url, places):
-    """A linked channel with a conversation, a group, a contact, labels and files."""
+    """A linked channel with a conversation, a group, contacts, labels and files."""
     channel = Channel(url, places).link()
+    group = channel.do("POST", "/groups", {"subject": "Desk", "participants": [FRIENDS[0]]})["id"]
     messages = [channel.text(f"Hello {number}") for number in range(4)]
-    groups = [channel.do("POST", "/groups", {"subject": "Desk", "participants": [FRIENDS[0]]})["id"] for _ in range(2)]
     sent = [channel.do("POST", "/messages/image", {"to": friend, "media": PICTURE})["message"] for friend in FRIENDS]
     for friend in FRIENDS:
         channel.do("PUT", "/contacts", {"phone": friend, "name": "Friend"})
     for label in ("1", "2"):
         channel.do("POST", "/labels", {"id": label, "name": "Order", "color": "gold"})
         channel.do("POST", f"/labels/{label}/{FRIENDS[0]}@s.whatsapp.net")
-    channel.do("PUT", f"/blacklist/{STRANGER}")
     chats = [f"{friend}@s.whatsapp.net" for friend in FRIENDS]
     files = [message["image"]["id"] for message in sent]
+    channel.do("PUT", f"/blacklist/{STRANGER}")
     return Scene(
         channel.headers,
         parameters={
             (r".* /(messages|statuses)/", "MessageID"): messages[:2],
             (r".* /(messages/list|chats)/", "ChatID"): chats[:1],
-            (r".* /(contacts|business)/", "ContactID"): FRIENDS[:1],
-            (r".* /groups/", "GroupID"): groups[:1],
+            (r".* /contacts/", "ContactID"): FRIENDS[:1],
             (r".* /labels/", "LabelID"): ["1"],
             (r".* /presences/", "EntryID"): FRIENDS[:1],
             (r".* /media/", "MediaID"): files[:1],
         },
         spent={
+            (r"POST /messages/media/", "SendParams"): [{"to": chats[0]}],
+            (r"GET /contacts/lids$", "ContactIDList"): [FRIENDS[:1]],
             (r"DELETE /messages/\{MessageID\}$", "MessageID"): messages[3:],
             (r"DELETE /chats/", "ChatID"): chats[1:],
             (r"DELETE /contacts/", "ContactID"): FRIENDS[1:],
             (r"DELETE /blacklist/", "ContactID"): [STRANGER],
-            (r"DELETE /groups/\{GroupID\}$", "GroupID"): groups[1:],
             (r"DELETE /labels/", "LabelID"): ["2"],
             (r"DELETE /labels/", "AssociationID"): chats[:1],
             (r"DELETE /media/", "MediaID"): files[1:],
         },
-        members={"to": [chats[0], groups[0]], "quoted": messages[:1], "edit": messages[2:3], "media": [PICTURE_URL, files[0], PICTURE]},
+        members={"to": [chats[0], group], "quoted": messages[:1], "edit": messages[2:3], "media": [PICTURE_URL, files[0], PICTURE]},
         bodies={r"POST /settings/webhook_test$": {"type": "messages", "url": "http://127.0.0.1:9/", "mode": "body"}},
     )
 

@@ -118,6 +118,8 @@ struct Shared {
     waiting: Mutex<BTreeMap<u64, Waiting>>,
     /// How many deliveries of each provider have ended; what is held back waits for it to move.
     ended: watch::Sender<BTreeMap<Provider, u64>>,
+    /// Moves whenever less is due than before.
+    calmer: watch::Sender<()>,
     log: Mutex<Log>,
 }
 
@@ -147,6 +149,7 @@ impl Deliverer {
             next: AtomicU64::new(0),
             waiting: Mutex::default(),
             ended: watch::Sender::new(BTreeMap::new()),
+            calmer: watch::Sender::new(()),
             log: Mutex::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -174,6 +177,16 @@ impl Deliverer {
         waiting.values().filter(|entry| entry.due <= now).count()
     }
 
+    /// Waits until nothing is due by the clock any more.
+    pub async fn quiet(&self) {
+        let mut calmer = self.shared.calmer.subscribe();
+        while self.waiting_now() > 0 {
+            if calmer.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// How many deliveries wait for a later time.
     #[must_use]
     pub fn waiting_later(&self) -> usize {
@@ -194,6 +207,7 @@ impl Deliverer {
         for task in waiting.into_values().filter_map(|entry| entry.task) {
             task.abort();
         }
+        self.shared.calmer.send_replace(());
         *self.shared.log() = Log::default();
     }
 
@@ -228,11 +242,13 @@ impl Shared {
         if let Some(entry) = self.waiting().get_mut(&id) {
             entry.due = due;
         }
+        self.calmer.send_replace(());
     }
 
     fn finish(&self, id: u64, provider: Provider) {
         self.ended.send_modify(|ended| *ended.entry(provider).or_default() += 1);
         self.waiting().remove(&id);
+        self.calmer.send_replace(());
     }
 }
 

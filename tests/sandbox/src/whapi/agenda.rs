@@ -27,6 +27,8 @@ pub(crate) enum What {
     Lapse,
     /// A sent message gets this far.
     Status { message: String, status: String },
+    /// A call has rung for long enough.
+    CallMissed { call: String },
 }
 
 impl Channel {
@@ -47,6 +49,7 @@ impl Channel {
             What::Lapse if !self.stopped && !self.is_alive(due.at_ms) => self.tell_health(due.at_ms),
             What::Lapse => {}
             What::Status { message, status } => self.progress(&message, &status, due.at_ms),
+            What::CallMissed { call } => self.end_call(&call, "missed", due.at_ms),
         }
     }
 }

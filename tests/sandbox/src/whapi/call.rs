@@ -7,7 +7,7 @@
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::refusal::Refusal;
 use super::shape::{self, Field, Kind, may};
@@ -37,6 +37,18 @@ impl Page {
     /// The rows of this page.
     pub(crate) fn of<T>(self, rows: impl IntoIterator<Item = T>) -> Vec<T> {
         rows.into_iter().skip(self.offset).take(self.count).collect()
+    }
+
+    /// A page of the same size that begins elsewhere.
+    pub(crate) fn from(self, offset: usize) -> Self {
+        Self { offset, ..self }
+    }
+
+    /// The answer of a list: this page of these rows, under their name.
+    pub(crate) fn listed(self, name: &str, rows: Vec<Value>) -> Value {
+        let total = rows.len();
+        let rows = self.of(rows);
+        json!({"count": rows.len(), "total": total, "offset": self.offset, name: rows})
     }
 }
 
@@ -193,5 +205,10 @@ impl GateCall {
             let channel = world.channels.get_mut(&self.channel).ok_or_else(Refusal::no_channel)?;
             change(channel, &switches, now_ms)
         })
+    }
+
+    /// Changes what this call's channel, whose id is told, shares with others.
+    pub(crate) fn among<T>(&self, change: impl FnOnce(&mut World, &str, i64) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.core.act(|world, now_ms| change(world, &self.channel, now_ms))
     }
 }

@@ -1,7 +1,8 @@
 //! Contacts and presences at the gate, for a channel's token:
 //!
-//! - `GET · POST · PUT /contacts`, `GET · HEAD · PATCH · DELETE /contacts/{ContactID}`,
+//! - `GET · POST · PUT /contacts`, `GET · HEAD · POST · PATCH · DELETE /contacts/{ContactID}`,
 //!   `GET /contacts/{ContactID}/profile`
+//! - `GET /contacts/lids`, `GET /contacts/lids/{ContactID}`
 //! - `PUT /presences/me`, `GET · POST · PUT /presences/{EntryID}`
 //!
 //! Every well-formed number that does not begin with three zeros is on WhatsApp.
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::Core;
 use super::call::GateCall;
+use super::content::TO;
 use super::ids;
 use super::refusal::{Answer, Refusal, ok, success};
 use super::shape::{Field, Kind, may, needs};
@@ -22,6 +24,8 @@ use super::store::text;
 const CHECK: &[Field] = &[needs("contacts", Kind::List(&Kind::Text, 0, usize::MAX)), may("force_check", Kind::Flag)];
 const NEW_CONTACT: &[Field] = &[needs("phone", Kind::Like(ids::is_contact)), needs("name", Kind::Text)];
 const NAME: &[Field] = &[needs("name", Kind::Text)];
+const CARD_NAME: Field = may("name", Kind::Text);
+const WHOSE: &[Field] = &[needs("ContactIDList", Kind::List(&Kind::Like(ids::is_contact), 1, usize::MAX))];
 const MY_PRESENCE: &[Field] = &[needs("presence", Kind::OneOf(&["online", "offline"]))];
 const PRESENCE: &[Field] = &[needs("presence", Kind::OneOf(&["typing", "recording", "pause"])), may("delay", Kind::Number(0.0, f64::MAX))];
 
@@ -29,7 +33,9 @@ const PRESENCE: &[Field] = &[needs("presence", Kind::OneOf(&["typing", "recordin
 pub(crate) fn router() -> Router<Core> {
     Router::new()
         .route("/contacts", get(contacts).post(check).put(add_contact))
-        .route("/contacts/{contact}", get(contact).head(exists).patch(rename).delete(delete_contact))
+        .route("/contacts/{contact}", get(contact).head(exists).post(send_contact).patch(rename).delete(delete_contact))
+        .route("/contacts/lids", get(lids))
+        .route("/contacts/lids/{contact}", get(lid))
         .route("/contacts/{contact}/profile", get(profile))
         .route("/presences/me", put(my_presence))
         .route("/presences/{entry}", get(presence).post(subscribe).put(show_presence))
@@ -116,6 +122,31 @@ async fn delete_contact(Path(id): Path<String>, call: GateCall) -> Answer {
         Ok(())
     })?;
     success()
+}
+
+async fn send_contact(Path(id): Path<String>, call: GateCall) -> Answer {
+    let body = call.said.body(&[TO, &[CARD_NAME]].concat())?;
+    ok(call.act(|channel, switches, now_ms| {
+        channel.need_link(now_ms)?;
+        let known = channel.known_contact(&id)?;
+        let name = body.get("name").and_then(Value::as_str).unwrap_or(&known).to_owned();
+        let vcard = format!("BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nTEL;type=CELL;waid={id}:+{id}\nEND:VCARD");
+        channel.say("contact", &body, json!({"name": name, "vcard": vcard}), now_ms, switches)
+    })?)
+}
+
+async fn lids(call: GateCall) -> Answer {
+    let query = call.said.query(WHOSE)?;
+    call.act(|channel, _, now_ms| channel.need_link(now_ms))?;
+    let asked = query.get("ContactIDList").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let known = asked.filter(|number| is_on_whatsapp(number));
+    ok(Value::Object(known.map(|number| (number.to_owned(), json!({"lid": ids::lid_of(number)}))).collect()))
+}
+
+async fn lid(Path(id): Path<String>, call: GateCall) -> Answer {
+    call.act(|channel, _, now_ms| channel.need_link(now_ms))?;
+    let no_user = || Refusal::new(http::StatusCode::NOT_FOUND, "User not found");
+    is_on_whatsapp(&id).then(|| json!({"lid": ids::lid_of(&id)})).map_or_else(|| Err(no_user()), ok)
 }
 
 async fn profile(Path(id): Path<String>, call: GateCall) -> Answer {

@@ -30,6 +30,22 @@ pub(crate) const SENDER: &[Field] = &[
     may("caption", Kind::Text),
     may("preview", Kind::Text),
 ];
+/// What a request says to send something that is made already.
+pub(crate) const TO: &[Field] =
+    &[needs("to", Kind::Like(ids::is_recipient)), may("quoted", Kind::Like(ids::is_message)), may("edit", Kind::Like(ids::is_message))];
+/// The same, for what is shown as a link with a preview.
+pub(crate) const PREVIEWED: &[Field] = &[
+    needs("to", Kind::Like(ids::is_recipient)),
+    may("quoted", Kind::Like(ids::is_message)),
+    may("edit", Kind::Like(ids::is_message)),
+    may("body", Kind::Text),
+    may("preview", Kind::Text),
+    may("media", Kind::Text),
+    may("mime_type", Kind::Text),
+    may("no_encode", Kind::Flag),
+    may("no_cache", Kind::Flag),
+    may("mentions", Kind::List(&Kind::Like(ids::is_mention), 0, usize::MAX)),
+];
 /// A body that names a file instead of being one.
 pub(crate) const NAMED_FILE: &[Field] = &[needs("media", Kind::Text), may("no_encode", Kind::Flag)];
 /// Described members of a request that are no part of the message.

@@ -57,7 +57,7 @@ impl Whapi {
         self.core.on_channel(channel, |channel, now_ms| {
             let linked = channel.need_link(now_ms).is_ok();
             linked.then_some(()).ok_or_else(|| ControlError::impossible("no phone is linked"))?;
-            let message = channel.receive(&from, text, now_ms);
+            let message = channel.receive(&from, "text", json!({ "body": text }), now_ms);
             Ok(json!({"channel_id": channel.id, "message": message}))
         })
     }
@@ -198,7 +198,8 @@ impl Whapi {
 }
 
 impl Core {
-    fn on_channel(&self, named: &str, act: impl FnOnce(&mut Channel, i64) -> ControlResult) -> ControlResult {
+    /// Does something to the channel that is named by either of its ids.
+    pub(crate) fn on_channel(&self, named: &str, act: impl FnOnce(&mut Channel, i64) -> ControlResult) -> ControlResult {
         self.act(|world, now_ms| {
             let id = world.named(named)?;
             world.channels.get_mut(&id).map_or(Err(ControlError::Unknown), |channel| act(channel, now_ms))

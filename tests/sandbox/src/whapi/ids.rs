@@ -15,7 +15,19 @@ const UPPER_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const LETTERS_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const CODE_SIGNS: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTVWXYZ";
 const DIGITS: &[u8] = b"0123456789";
+const HEX: &[u8] = b"0123456789ABCDEF";
+/// The currencies that prices can be in.
+const CURRENCIES: &str = "USD EUR AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD \
+    CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB FJD FKP GBP GEL GGP GHS GIP GMD GNF GTQ GYD HKD \
+    HNL HRK HTG HUF IDR ILS IMP INR IQD IRR ISK JEP JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD \
+    LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR \
+    PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY \
+    TTD TWD TZS UAH UGX UYU UZS VEF VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL";
 const SIGNATURE_BYTES: usize = 256;
+/// The start of an anonymous id's hash, what it is multiplied by (FNV-1a), and what it stays below.
+const LID_START: u64 = 0xcbf2_9ce4_8422_2325;
+const LID_FACTOR: u64 = 0x0100_0000_01b3;
+const LID_LIMIT: u64 = 1_000_000_000_000_000;
 const QR_KEY_BYTES: usize = 32;
 
 /// The maker of names, codes and tokens; the machine's chance unless another source is given.
@@ -97,6 +109,26 @@ impl Ids {
         self.mark(LETTERS_DIGITS, 22)
     }
 
+    /// A new newsletter id.
+    pub(crate) fn newsletter_id(&self) -> String {
+        format!("1203{}@newsletter", self.mark(DIGITS, 14))
+    }
+
+    /// A new invite code of a newsletter.
+    pub(crate) fn newsletter_code(&self) -> String {
+        self.mark(LETTERS_DIGITS, 24)
+    }
+
+    /// A new id of a product, of a collection of them, or of an order.
+    pub(crate) fn product_id(&self) -> String {
+        format!("7{}", self.mark(DIGITS, 15))
+    }
+
+    /// A new id of a call.
+    pub(crate) fn call_id(&self) -> String {
+        self.mark(HEX, 32)
+    }
+
     /// The text in a linking QR code; each call gives another one.
     pub(crate) fn rowdata(&self) -> String {
         let key = || STANDARD.encode(self.bytes::<QR_KEY_BYTES>());
@@ -176,6 +208,22 @@ pub(crate) fn is_color(text: &str) -> bool {
 /// A label id: one or two digits, or nothing.
 pub(crate) fn is_label(text: &str) -> bool {
     text.is_empty() || digits_within(text, 1, 2)
+}
+
+/// A product's id: ten to 18 digits, or nothing.
+pub(crate) fn is_product(text: &str) -> bool {
+    text.is_empty() || digits_within(text, 10, 18)
+}
+
+/// A currency that prices can be in.
+pub(crate) fn is_currency(text: &str) -> bool {
+    CURRENCIES.split_ascii_whitespace().any(|currency| currency == text)
+}
+
+/// The id that stands for a number where numbers are not told; always the same for the same one.
+pub(crate) fn lid_of(number: &str) -> String {
+    let hashed = number.bytes().fold(LID_START, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(LID_FACTOR));
+    format!("{:015}@lid", hashed % LID_LIMIT)
 }
 
 /// A name of a partner in a path.

@@ -84,6 +84,7 @@ fn named_file(said: &Said) -> Result<String, Refusal> {
 
 async fn deliver(kind: &'static MessageKind, call: GateCall, body: Value) -> Answer {
     call.act(|channel, _, now_ms| channel.need_link(now_ms))?;
+    call.among(|world, own, _| world.may_post(own, text(&body, "to")))?;
     let typing_s = body.get("typing_time").and_then(Value::as_f64).unwrap_or_default();
     if typing_s > 0.0 && call.core.switches().typing_holds {
         call.core.sleep_until_ms(call.core.now_ms() + (typing_s * 1_000.0) as i64).await;
@@ -115,12 +116,12 @@ fn listed(call: &GateCall, chat: Option<String>) -> Answer {
         if text(&filter, "sort") != "asc" {
             rows.reverse();
         }
-        let (total, rows) = (rows.len(), page.of(rows));
-        Ok(json!({"messages": rows, "count": rows.len(), "total": total, "offset": page.offset}))
+        Ok(page.listed("messages", rows))
     })?)
 }
 
-fn passes(filter: &Value, message: &Value) -> bool {
+/// Whether a message is among those that a [`FILTER`] asks for.
+pub(crate) fn passes(filter: &Value, message: &Value) -> bool {
     let number = |name: &str| filter.get(name).and_then(Value::as_f64);
     let flag = |name: &str| filter.get(name).and_then(Value::as_bool);
     let at_s = at_s(message) as f64;
@@ -187,6 +188,7 @@ async fn delete(Path(id): Path<String>, call: GateCall) -> Answer {
 async fn forward(Path(id): Path<String>, call: GateCall) -> Answer {
     let body = call.said.body(FORWARD)?;
     let to = text(&body, "to").to_owned();
+    call.among(|world, own, _| world.may_post(own, &to))?;
     ok(call.act(|channel, switches, now_ms| channel.forward(&id, &to, now_ms, switches))?)
 }
 

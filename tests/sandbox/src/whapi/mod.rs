@@ -1,27 +1,38 @@
 //! WHAPI as a server: the partner's manager and the channels' gate, each on a port of its own,
 //! over one world that goes by the shared clock.
 //!
-//! Serves, without any prefix, the routes that `manager`, `projects`, `login`, `settings`,
-//! `messages`, `chats`, `contacts`, `groups` and `media` list at their heads. Every error has WHAPI's shape,
+//! Serves, without any prefix, the routes that `manager`, `projects`, `login`, `settings`, `messages`, `stories`,
+//! `chats`, `contacts`, `groups`, `invites`, `communities`, `newsletters`, `followers`, `calls`, `business`,
+//! `collections` and `media` list at their heads: all that the vendor's descriptions have. Every error has WHAPI's shape,
 //! a slash at a path's end does not matter, and a token is taken from the header or the query.
 //! [`Whapi`] is the handle: its methods are the controls (`control`). Absent: TLS, WhatsApp, and
 //! any knowledge of Daypass but that an id may stand at the end of a channel's name.
 
 mod account;
 mod agenda;
+mod business;
 mod call;
+mod calls;
 mod chats;
+mod collections;
+mod communities;
 mod contacts;
 mod content;
 mod control;
+mod dialect;
+mod followers;
+mod group;
 mod groups;
 mod ids;
+mod invites;
 mod link;
 mod login;
 mod manager;
 mod media;
 mod messages;
 mod multipart;
+mod newsletter;
+mod newsletters;
 mod projects;
 mod qr;
 mod refusal;
@@ -31,6 +42,7 @@ mod settings;
 mod shape;
 mod state;
 mod store;
+mod stories;
 mod strangers;
 mod truth;
 mod usage;
@@ -49,6 +61,7 @@ use tokio::task::AbortHandle;
 use crate::faults::{self, Faults, Provider};
 use crate::serve::{Listening, bind};
 use crate::{Clock, Deliverer, Frame, PublicUrl, SandboxError, Saved, slash};
+pub use dialect::{Dialect, ErrorShape, EventSpelling};
 use ids::Ids;
 use refusal::Refusal;
 pub use state::Switches;
@@ -151,6 +164,14 @@ fn gate_routes() -> Router<Core> {
         .merge(chats::router())
         .merge(contacts::router())
         .merge(groups::router())
+        .merge(invites::router())
+        .merge(communities::router())
+        .merge(newsletters::router())
+        .merge(followers::router())
+        .merge(stories::router())
+        .merge(calls::router())
+        .merge(business::router())
+        .merge(collections::router())
         .merge(media::router())
 }
 

@@ -4,10 +4,11 @@
 //! overtake the answer; `sent`, `delivered` and `read` follow on the agenda. There is no queue and
 //! no reference of the caller's: who loses the answer can only look at the list.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::agenda::What;
-use super::content::MessageKind;
+use super::content::{MessageKind, take_media};
+use super::group::{Group, Right};
 use super::ids;
 use super::refusal::Refusal;
 use super::state::{Channel, Switches};
@@ -24,17 +25,39 @@ impl Channel {
         self.may_write_to(&chat)?;
         self.charge_message(&chat, now_ms)?;
         let content = kind.content(body, &mut self.store, &self.ids, now_ms.div_euclid(1_000))?;
+        self.say(kind.name, body, content, now_ms, switches)
+    }
+
+    /// Sends what is made already to whom the body says, or puts it in the place of what it says to edit.
+    pub(crate) fn say(&mut self, kind: &str, body: &Value, content: Value, now_ms: i64, switches: &Switches) -> Result<Value, Refusal> {
+        self.need_link(now_ms)?;
+        let chat = ids::chat_of(text(body, "to"));
+        self.may_write_to(&chat)?;
         match body.get("edit").and_then(Value::as_str) {
-            Some(edited) => self.edit(edited, kind.name, content),
+            Some(edited) => self.edit(edited, kind, content),
             None => {
-                let mut message = self.outgoing_message(kind.name, &chat, now_ms);
-                insert(&mut message, kind.name, content);
+                let mut message = self.outgoing_message(kind, &chat, now_ms);
+                insert(&mut message, kind, content);
                 if let Some(quoted) = body.get("quoted") {
                     insert(&mut message, "context", json!({"quoted_id": quoted}));
                 }
                 Ok(self.post(message, now_ms, switches))
             }
         }
+    }
+
+    /// What is shown of a link: what the body says of it, under this title.
+    pub(crate) fn previewed(&mut self, body: &Value, title: &str, url: &str, now_ms: i64) -> Result<Map<String, Value>, Refusal> {
+        let said = body.get("body").and_then(Value::as_str).unwrap_or(url);
+        let shown = json!({"body": said, "title": title, "url": url});
+        let mut content = shown.as_object().cloned().unwrap_or_default();
+        content.extend(body.get("preview").map(|preview| ("preview".to_owned(), preview.clone())));
+        if let Some(named) = body.get("media").and_then(Value::as_str) {
+            let (mime, own_ids) = (body.get("mime_type").and_then(Value::as_str), self.ids.clone());
+            let media = take_media("link_preview", named, mime, &mut self.store, &own_ids, now_ms.div_euclid(1_000))?;
+            content.insert("id".to_owned(), json!(media.id));
+        }
+        Ok(content)
     }
 
     /// Sends a stored message on to another chat.
@@ -50,8 +73,11 @@ impl Channel {
         Ok(self.post(message, now_ms, switches))
     }
 
-    fn may_write_to(&self, chat: &str) -> Result<(), Refusal> {
-        if chat.ends_with("@g.us") && !self.store.groups.contains_key(chat) {
+    /// Refuses a group that this number is not in or may only listen to, and who is on the blacklist.
+    pub(crate) fn may_write_to(&self, chat: &str) -> Result<(), Refusal> {
+        let right = |group: &Group| if group.is("announcements") { Right::Rule } else { Right::Belong };
+        let may = |group: &Group| group.allows(&self.own_number(), right(group));
+        if chat.ends_with("@g.us") && !self.store.groups.get(chat).is_some_and(may) {
             return Err(Refusal::forbidden("It is forbidden to send to this group"));
         }
         if self.store.blacklist.contains(ids::number_of(chat)) {
@@ -60,7 +86,8 @@ impl Channel {
         Ok(())
     }
 
-    fn outgoing_message(&self, kind: &str, chat: &str, now_ms: i64) -> Value {
+    /// A message of this number, without what it holds.
+    pub(crate) fn outgoing_message(&self, kind: &str, chat: &str, now_ms: i64) -> Value {
         json!({
             "id": self.ids.message_id(),
             "from_me": true,
@@ -74,7 +101,8 @@ impl Channel {
         })
     }
 
-    fn post(&mut self, message: Value, now_ms: i64, switches: &Switches) -> Value {
+    /// Sends a message: keeps and echoes it, and lets it go its way.
+    pub(crate) fn post(&mut self, message: Value, now_ms: i64, switches: &Switches) -> Value {
         let id = text(&message, "id").to_owned();
         self.note_status(&id, text(&message, "chat_id"), "pending", now_ms);
         self.store.keep(message.clone());
@@ -130,15 +158,15 @@ impl Channel {
     }
 
     /// Somebody writes to the linked number. Answers the message.
-    pub(crate) fn receive(&mut self, from: &str, body: &str, now_ms: i64) -> Value {
+    pub(crate) fn receive(&mut self, from: &str, kind: &str, content: Value, now_ms: i64) -> Value {
         let message = json!({
             "id": self.ids.message_id(),
             "from_me": false,
-            "type": "text",
+            "type": kind,
             "chat_id": ids::chat_of(from),
             "timestamp": now_ms.div_euclid(1_000),
             "source": "mobile",
-            "text": {"body": body},
+            kind: content,
             "from": from,
             "from_name": self.store.name_of(from),
         });
@@ -148,7 +176,8 @@ impl Channel {
     }
 }
 
-fn insert(message: &mut Value, name: &str, value: Value) {
+/// Sets a member of a message.
+pub(crate) fn insert(message: &mut Value, name: &str, value: Value) {
     if let Some(members) = message.as_object_mut() {
         members.insert(name.to_owned(), value);
     }

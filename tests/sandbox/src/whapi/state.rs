@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::agenda::Due;
 use super::ids::Ids;
+use super::newsletter::Newsletter;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::store::Store;
@@ -38,6 +39,9 @@ pub(crate) struct World {
     pub(crate) channels: BTreeMap<String, Channel>,
     pub(crate) creations: Creations,
     pub(crate) switches: Switches,
+    /// By their ids; whoever's they are.
+    #[serde(default)]
+    pub(crate) newsletters: BTreeMap<String, Newsletter>,
     /// Channels that were deleted.
     #[serde(default)]
     pub(crate) departed: Vec<ChannelTruth>,
@@ -204,6 +208,7 @@ impl Default for World {
             partner: Partner::nobody(),
             projects: BTreeMap::new(),
             channels: BTreeMap::new(),
+            newsletters: BTreeMap::new(),
             departed: Vec::new(),
             creations: Creations::default(),
             switches: Switches::default(),
@@ -244,6 +249,18 @@ impl World {
     /// The channel of this id.
     pub(crate) fn channel(&mut self, id: &str) -> Result<&mut Channel, Refusal> {
         self.channels.get_mut(id).ok_or_else(|| Refusal::absent("channel"))
+    }
+
+    /// A channel at the gate, whose number must be linked.
+    pub(crate) fn linked(&self, id: &str, now_ms: i64) -> Result<&Channel, Refusal> {
+        let channel = self.channels.get(id).ok_or_else(Refusal::no_channel)?;
+        channel.need_link(now_ms).map(|()| channel)
+    }
+
+    /// A channel at the gate that must be able to read.
+    pub(crate) fn reader(&self, id: &str, now_ms: i64) -> Result<&Channel, Refusal> {
+        let channel = self.channels.get(id).ok_or_else(Refusal::no_channel)?;
+        channel.need_reads(now_ms).map(|()| channel)
     }
 
     /// The id of the project that a request names; `default` is a name for the default one.

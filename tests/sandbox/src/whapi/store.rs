@@ -1,4 +1,4 @@
-//! What a channel has seen: messages with their statuses, contacts, groups, media, labels.
+//! What a channel has seen: messages with their statuses, contacts, groups, media, labels, what it sells.
 //!
 //! Messages and the rest are kept as the JSON that the gate answers with. Everything is bounded;
 //! the oldest messages and media go first. Chats are not kept: they are a view of the messages.
@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::collections::{Collection, Order};
+use super::group::Group;
 use super::ids;
 
 /// How many messages a channel keeps.
@@ -22,13 +24,25 @@ pub(crate) struct Store {
     pub(crate) messages: Vec<Value>,
     pub(crate) statuses: BTreeMap<String, Vec<Value>>,
     pub(crate) contacts: BTreeMap<String, String>,
-    pub(crate) groups: BTreeMap<String, Value>,
+    pub(crate) groups: BTreeMap<String, Group>,
     pub(crate) media: Vec<Media>,
     pub(crate) labels: BTreeMap<String, Value>,
     pub(crate) labelled: BTreeMap<String, BTreeSet<String>>,
     pub(crate) blacklist: BTreeSet<String>,
     /// What was set on chats: pinned, archived, muted.
     pub(crate) marks: BTreeMap<String, Map<String, Value>>,
+    /// The business profile.
+    #[serde(default)]
+    pub(crate) business: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) products: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub(crate) collections: BTreeMap<String, Collection>,
+    #[serde(default)]
+    pub(crate) orders: BTreeMap<String, Order>,
+    /// The calls that ring.
+    #[serde(default)]
+    pub(crate) calls: BTreeMap<String, Value>,
 }
 
 /// A media file.

@@ -86,6 +86,19 @@ impl Channel {
         Ok(())
     }
 
+    /// Counts one story, which is a message to no chat.
+    pub(crate) fn charge_story(&mut self, now_ms: i64) -> Result<(), Refusal> {
+        if !self.is_limited() {
+            return Ok(());
+        }
+        self.charge_request(now_ms)?;
+        if self.usage.messages >= MESSAGES_A_DAY {
+            return Err(Refusal::trial_limit());
+        }
+        self.usage.messages += 1;
+        Ok(())
+    }
+
     /// Counts checks of numbers; refuses them past the day's.
     pub(crate) fn charge_checks(&mut self, count: usize, now_ms: i64) -> Result<(), Refusal> {
         if !self.is_limited() {

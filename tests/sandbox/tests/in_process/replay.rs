@@ -1,7 +1,6 @@
 //! The same session twice.
 
-use std::time::Duration;
-
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::session::{BEGIN, Session, play, text};
@@ -9,7 +8,7 @@ use super::session::{BEGIN, Session, play, text};
 /// Most rounds of asking for a code.
 const CODE_ROUNDS: u32 = 20;
 /// How long to wait between two.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+const BETWEEN_LOOKS: SignedDuration = SignedDuration::from_secs(2);
 
 /// A channel is made, extended and linked.
 async fn link_a_channel(session: &Session) {
@@ -20,7 +19,7 @@ async fn link_a_channel(session: &Session) {
     session.manager("POST", &format!("/channels/{id}/extend"), json!({"days": 30, "comment": "ext_1"})).await;
     session.gate(&token, "/users/login").await;
     for _ in 0..CODE_ROUNDS {
-        tokio::time::sleep(BETWEEN_LOOKS).await;
+        session.passes(BETWEEN_LOOKS).await;
         if session.gate(&token, "/users/login").await["status"] == "OK" {
             break;
         }

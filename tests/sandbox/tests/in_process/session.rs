@@ -117,8 +117,12 @@ impl Session {
 
     /// Lets time go on.
     pub(crate) async fn hours_pass(&self, hours: i64) {
-        let then = sandbox::clock::later(self.sandbox.clock.now(), SignedDuration::from_hours(hours));
-        self.sandbox.clock.sleep_until(then).await;
+        self.passes(SignedDuration::from_hours(hours)).await;
+    }
+
+    /// The same for any time.
+    pub(crate) async fn passes(&self, time: SignedDuration) {
+        self.sandbox.clock.sleep_until(sandbox::clock::later(self.sandbox.clock.now(), time)).await;
     }
 }
 

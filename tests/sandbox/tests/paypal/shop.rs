@@ -13,8 +13,10 @@ use reqwest::{Client, Method, RequestBuilder, Response};
 use sandbox::paypal::Paypal;
 use sandbox::{Clock, Frame, Listening, SandboxConfig};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
-const PATIENCE_ROUNDS: u32 = 2_000;
+/// How long is waited for webhooks at most.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// When every journey begins: after the billing hour, so that a period ends within its days.
 const BEGIN: &str = "2031-03-03T12:00:00Z";
 
@@ -50,6 +52,7 @@ impl Arrival {
 pub(crate) struct Listener {
     arrivals: Arc<Mutex<Vec<Arrival>>>,
     answers: Arc<Mutex<Option<u16>>>,
+    came: Arc<Notify>,
 }
 
 impl Listener {
@@ -69,6 +72,16 @@ impl Listener {
         self.all().into_iter().filter(|arrival| arrival.event_type() == event_type).collect()
     }
 
+    /// Waits until an event of this type has come.
+    pub(crate) async fn hears(&self, event_type: &str) {
+        let heard = async {
+            while self.of(event_type).is_empty() {
+                self.came.notified().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, heard).await.expect(event_type);
+    }
+
     /// Answers this status from now on; 200 without one.
     pub(crate) fn answer(&self, status: Option<u16>) {
         *self.answers.lock().unwrap() = status;
@@ -77,6 +90,7 @@ impl Listener {
 
 async fn receive(State(listener): State<Listener>, headers: HeaderMap, body: Bytes) -> StatusCode {
     listener.arrivals.lock().unwrap().push(Arrival { headers, body });
+    listener.came.notify_one();
     let status = *listener.answers.lock().unwrap();
     StatusCode::from_u16(status.unwrap_or(200)).unwrap()
 }
@@ -200,13 +214,7 @@ impl Shop {
 
     /// Waits until nothing is on its way.
     pub(crate) async fn quiet(&self) {
-        for _ in 0..PATIENCE_ROUNDS {
-            if self.frame.deliverer.waiting_now() == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        panic!("webhooks are still on their way");
+        tokio::time::timeout(PATIENCE, self.frame.deliverer.quiet()).await.expect("no webhook is still on its way");
     }
 
     pub(crate) fn now(&self) -> Timestamp {

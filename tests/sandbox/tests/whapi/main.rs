@@ -4,11 +4,15 @@
 #![allow(clippy::unwrap_used)] // A journey ends where its step fails.
 
 mod account;
+mod goods;
+mod groups;
 mod limits;
 mod linking;
 mod manager;
 mod messages;
+mod newsletters;
 mod phone_side;
 mod settings;
+mod stories;
 mod webhooks;
 mod world;

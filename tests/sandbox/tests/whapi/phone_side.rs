@@ -87,7 +87,7 @@ async fn contacts_groups_and_labels_are_kept() {
     assert_eq!(world.gate(&channel, "GET", "/groups", None).await.ok()["groups"][0]["participants_count"], 2);
     world.gate(&channel, "POST", "/labels", Some(json!({"id": "1", "name": "VIP", "color": "gold"}))).await.ok();
     assert_eq!(world.gate(&channel, "GET", "/labels", None).await.ok()[0]["name"], "VIP");
-    for empty in ["newsletters", "communities", "stories", "business/products"] {
+    for empty in ["newsletters", "communities", "stories", "business/products", "business/collections"] {
         assert_eq!(world.gate(&channel, "GET", &format!("/{empty}"), None).await.ok()["total"], 0);
     }
 }

@@ -93,9 +93,7 @@ async fn only_200_is_success_and_retries_wait_longer_each_time() {
 }
 
 async fn until_idle(world: &World) {
-    while world.frame.deliverer.waiting_now() > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    world.frame.deliverer.quiet().await;
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use sandbox::whapi::Whapi;
 use sandbox::{Frame, Listening, SandboxConfig};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 /// The longest real wait for a webhook.
 const HEARING_LIMIT: Duration = Duration::from_secs(10);
@@ -147,6 +148,15 @@ impl World {
         channel
     }
 
+    /// Another live channel, with this phone.
+    pub(crate) async fn colleague(&self, phone: &str) -> Channel {
+        let channel = self.channel().await;
+        self.show_code(&channel).await;
+        self.whapi.scan(&channel.id, Some(phone.to_owned())).unwrap();
+        self.manager("PATCH", &format!("/channels/{}/mode", channel.id), Some(json!({"mode": "live"}))).await.ok();
+        channel
+    }
+
     pub(crate) async fn health(&self, channel: &Channel) -> Value {
         self.gate(channel, "GET", "/health?wakeup=false", None).await.ok()
     }
@@ -174,7 +184,7 @@ impl Heard {
 }
 
 #[derive(Clone, Default)]
-struct Notes(Arc<Mutex<Vec<Heard>>>, Arc<Mutex<Vec<u16>>>);
+struct Notes(Arc<Mutex<Vec<Heard>>>, Arc<Mutex<Vec<u16>>>, Arc<Notify>);
 
 /// A receiver of webhooks: notes each and answers 200, or what it was told to.
 pub(crate) struct Ear {
@@ -213,7 +223,7 @@ impl Ear {
         async move {
             let all = async {
                 while notes.0.lock().unwrap().len() < count {
-                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    notes.2.notified().await;
                 }
             };
             let came = tokio::time::timeout(HEARING_LIMIT, all).await;
@@ -233,6 +243,7 @@ async fn hear(State(notes): State<Notes>, request: Request) -> impl IntoResponse
         headers: parts.headers,
         body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
     });
+    notes.2.notify_one();
     let status = notes.1.lock().unwrap().pop().unwrap_or(200);
     StatusCode::from_u16(status).unwrap()
 }

@@ -5,6 +5,7 @@
 //! | `POST /local/token` `{email, password}` · `POST /local/users` `{email, password, admin?}` | without a browser |
 //! | `GET /local/endpoints` | where everything listens |
 //! | `POST /local/whapi/…` · `GET /local/whapi/account` | the phone and WHAPI |
+//! | `GET·PUT /local/whapi/dialect` `{error_shape?, event_spelling?}` | the sides WHAPI takes where its sources differ |
 //! | `POST /local/paypal/…` | the payer and PayPal: `paypal` |
 //! | `GET·PUT /local/faults` | what goes wrong |
 //! | `GET /local/outbox` · `GET /local/webhooks` | mail that would have been sent; attempts to deliver webhooks |
@@ -34,6 +35,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/local/users", post(user))
         .route("/local/endpoints", get(endpoints))
         .route("/local/whapi/account", get(whapi_account))
+        .route("/local/whapi/dialect", get(dialect).put(set_dialect))
         .route("/local/whapi/{act}", post(whapi))
         .route("/local/faults", get(faults).put(set_faults))
         .route("/local/outbox", get(outbox))
@@ -88,6 +90,9 @@ struct Whapi {
     #[serde(default)]
     text: String,
     days: Option<i64>,
+    rings_s: Option<i64>,
+    #[serde(default)]
+    products: Vec<String>,
 }
 
 async fn whapi(State(shared): State<Arc<Shared>>, Path(act): Path<String>, bytes: Bytes) -> Reply {
@@ -98,6 +103,8 @@ async fn whapi(State(shared): State<Arc<Shared>>, Path(act): Path<String>, bytes
         "scan" => of(whapi.scan(&said.channel_id, said.phone)),
         "unlink" => of(whapi.unlink(&said.channel_id)),
         "message" => of(whapi.message(&said.channel_id, &said.from, &said.text)),
+        "call" => of(whapi.call(&said.channel_id, &said.from, said.rings_s)),
+        "order" => of(whapi.order(&said.channel_id, &said.from, &said.products)),
         "error" => of(whapi.error(&said.channel_id)),
         "low-balance" => of(whapi.low_balance(days()?)),
         "balance" => of(whapi.set_balance(days()?)),
@@ -107,6 +114,25 @@ async fn whapi(State(shared): State<Arc<Shared>>, Path(act): Path<String>, bytes
 
 async fn whapi_account(State(shared): State<Arc<Shared>>) -> Reply {
     of(shared.sandbox.whapi.account())
+}
+
+async fn dialect(State(shared): State<Arc<Shared>>) -> Reply {
+    Ok(Json(json!(shared.sandbox.whapi.dialect())))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sides {
+    error_shape: Option<String>,
+    event_spelling: Option<String>,
+}
+
+async fn set_dialect(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Reply {
+    let said: Sides = body(&bytes)?;
+    let whapi = &shared.sandbox.whapi;
+    let chosen = whapi.dialect().with(said.error_shape.as_deref(), said.event_spelling.as_deref());
+    whapi.speak(chosen.map_err(Trouble::misunderstood)?);
+    Ok(Json(json!(whapi.dialect())))
 }
 
 async fn faults(State(shared): State<Arc<Shared>>) -> Reply {

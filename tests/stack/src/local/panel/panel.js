@@ -114,13 +114,25 @@ function showAccount(account) {
 
 $("message").addEventListener("submit", (event) => {
   event.preventDefault();
-  act(event.submitter, "The message has arrived.", () => call("POST", "whapi/message", values(event.target)));
+  const does = event.submitter?.value || "message";
+  act(event.submitter, does === "call" ? "The phone rings." : "The message has arrived.", () => call("POST", `whapi/${does}`, values(event.target)));
 });
 $("low-balance").addEventListener("submit", (event) => {
   event.preventDefault();
   const days = Number(values(event.target).days);
   act(event.submitter, `${days} days at WHAPI now.`, () => call("POST", `whapi/${event.submitter.value}`, { days }));
 });
+
+$("dialect").addEventListener("submit", (event) => {
+  event.preventDefault();
+  act(event.submitter, "WHAPI speaks so now.", () => call("PUT", "whapi/dialect", values(event.target)));
+});
+
+function showDialect(dialect) {
+  // Not while somebody chooses.
+  if ($("dialect").contains(document.activeElement)) return;
+  for (const [name, side] of Object.entries(dialect)) $("dialect").elements[name].value = side;
+}
 
 // The payer
 
@@ -212,10 +224,11 @@ async function showPlaces() {
 
 async function look() {
   try {
-    const [clock, account, faults, mail, webhooks, subscriptions] = await Promise.all(
-      ["clock", "whapi/account", "faults", "outbox", "webhooks", "paypal/subscriptions"].map((path) => call("GET", path)));
+    const [clock, account, dialect, faults, mail, webhooks, subscriptions] = await Promise.all(
+      ["clock", "whapi/account", "whapi/dialect", "faults", "outbox", "webhooks", "paypal/subscriptions"].map((path) => call("GET", path)));
     $("now").textContent = `${time(clock.now)} UTC`;
     showAccount(account);
+    showDialect(dialect);
     showFaults(faults);
     showMail(mail);
     showWebhooks(webhooks);
