@@ -10,11 +10,11 @@ import { pageOf, staffBanner, staffOnly } from "../parts/staff.js";
 
 function row(one) {
   const title = titleOf(one);
-  const act = button("", () => openResolve(one), { class: "row-action", data: { key: `resolve-${one.id}` } });
-  act.append(h("span", t("f.resolve")), unseen(`: ${title}`));
+  const act = button(t("f.resolve"), () => openResolve(one), { label: `${t("f.resolve")}: ${title}`, data: { key: `resolve-${one.id}` } });
+  act.classList.add("row-action");
   return h("tr", { data: { kind: one.kind } },
     h("th.lead", { scope: "row" }, h("span.state.warn", icon("s-soon"), h("span", title)), h("small", seen(one)),
-      h("small", h("strong", t("f.do")), " ", remedyOf(one)), one.user_id && h("p", link(pageOf(one.user_id), t("f.customer")))),
+      h("small", h("strong", t("f.do")), " ", remedyOf(one)), one.user_id && h("p", link(pageOf(one.user_id), t("f.customer"), { data: { key: `customer-${one.id}` } }))),
     h("td.num.key.rest", when(one.found_at)),
     h("td.num.act", act));
 }

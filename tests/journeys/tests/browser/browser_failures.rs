@@ -25,6 +25,7 @@ async fn an_outage_signs_nobody_out_and_a_second_press_does_nothing() {
     too_often(&browser, &person).await;
     pays_once(&world, &browser).await;
     extends_once(&browser, &person).await;
+    deletes_once(&browser, &person).await;
     // What the outage itself brings about: refused requests, and the page's own word that it could not begin.
     let refusals = ["Failed to load resource: the server responded with a status of", "Error: config"];
     let complaints = browser.complaints(&refusals).await;
@@ -144,6 +145,21 @@ async fn extends_once(browser: &Browser, person: &Person) {
     browser.run(twice, vec![]).await;
     browser.sees_in(".toasts", &format!("{LINKED} has 30 more days, until ")).await;
     assert_eq!(person.remaining().await, before - 30, "the days were taken once");
+}
+
+/// Pressed twice, a channel is deleted once, and its days come back once.
+async fn deletes_once(browser: &Browser, person: &Person) {
+    let channel = channel_of(person, LINKED).await;
+    let before = person.remaining().await;
+    browser.press("button", &format!("More for {LINKED}")).await;
+    browser.press("button", "Delete and get days back").await;
+    browser.find("heading", &format!("Delete {LINKED}?")).await;
+    let twice = "const act = document.querySelector('dialog .foot .danger'); act.click(); act.click();";
+    browser.run(twice, vec![]).await;
+    browser.sees_in(".toasts", "Channel deleted successfully. Unused days have been credited back to your balance.").await;
+    assert_eq!(browser.keys_of("DELETE", &format!("/v1/channels/{channel}")).await.len(), 1, "asked once");
+    let (count, days) = person.moved("return").await;
+    assert_eq!((count, person.remaining().await), (1, before + days), "they came back once");
 }
 
 /// The dialog is open again, with a code; what becomes of it is said inside the dialog, where it is heard.

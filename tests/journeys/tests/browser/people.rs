@@ -26,11 +26,21 @@ pub(crate) async fn customer(world: &World, email: &str) -> Person {
 
 /// Signs somebody in at the provider's page; ends on the channels.
 pub(crate) async fn sign_in(browser: &Browser, email: &str) {
+    sign_in_with(browser, email, PASSWORD).await;
+}
+
+/// Signs the seeded admin in; ends on the channels, as everybody does.
+pub(crate) async fn sign_in_staff(browser: &Browser) {
+    browser.go("/signin").await;
+    sign_in_with(browser, "admin@daypass.test", "admin-daypass").await;
+}
+
+async fn sign_in_with(browser: &Browser, email: &str, password: &str) {
     browser.forget_everything().await;
     browser.go("/signin").await;
     browser.press("button", "Sign in").await;
     browser.fill("E-mail", email).await;
-    browser.fill("Password", PASSWORD).await;
+    browser.fill("Password", password).await;
     browser.press("button", "Sign in").await;
     browser.find("heading", "Channels").await;
 }
