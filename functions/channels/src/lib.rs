@@ -18,7 +18,7 @@ use web::openapi::CallerErrors;
 use web::page::{ListView, PageParams};
 use web::view::account::BalanceView;
 use web::view::channel::{ChannelAnswer, ChannelView, ExtensionView, HistoryView};
-use web::{Answer, Caller, Id, Json, PageQuery, Problem, Writer};
+use web::{Answer, Caller, Id, Json, Once, PageQuery, Problem, Writer};
 
 /// The function's routes.
 ///
@@ -107,10 +107,11 @@ async fn list(State(app): State<App>, Caller(actor): Caller, PageQuery(page): Pa
 async fn create(
     State(app): State<App>,
     Writer(actor): Writer,
+    Once(once): Once,
     Json(body): Json<ChannelBody>,
 ) -> Answer<(StatusCode, axum::Json<ChannelAnswer>)> {
     let wanted = NewChannel { phone: phone(body.phone.as_deref())?, name: body.name };
-    let channel = app::channels::create(&app, &actor, wanted).await?;
+    let channel = app::channels::create(&app, &actor, wanted, once.as_ref()).await?;
     Ok((StatusCode::CREATED, axum::Json(ChannelAnswer { channel: ChannelView::of(&channel, app.now()) })))
 }
 
@@ -136,8 +137,13 @@ async fn update(
 
 /// Deletes a channel; unused days that were paid for come back.
 #[utoipa::path(delete, path = "/v1/channels/{id}", tag = "Channels", security(("bearer" = [])), params(("id" = String, Path)), responses((status = 202, body = ChannelAnswer), CallerErrors))]
-async fn delete(State(app): State<App>, Writer(actor): Writer, Id(id): Id<ChannelId>) -> Answer<(StatusCode, axum::Json<ChannelAnswer>)> {
-    let channel = app::channels::delete(&app, &actor, &id).await?;
+async fn delete(
+    State(app): State<App>,
+    Writer(actor): Writer,
+    Id(id): Id<ChannelId>,
+    Once(once): Once,
+) -> Answer<(StatusCode, axum::Json<ChannelAnswer>)> {
+    let channel = app::channels::delete(&app, &actor, &id, once.as_ref()).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(ChannelAnswer { channel: ChannelView::of(&channel, app.now()) })))
 }
 
@@ -147,9 +153,10 @@ async fn extend(
     State(app): State<App>,
     Writer(actor): Writer,
     Id(id): Id<ChannelId>,
+    Once(once): Once,
     Json(body): Json<ExtendBody>,
 ) -> Answer<(StatusCode, axum::Json<ExtendAnswer>)> {
-    let (extension, balance) = app::extensions::request(&app, &actor, &id, Days::new(body.days)).await?;
+    let (extension, balance) = app::extensions::request(&app, &actor, &id, Days::new(body.days), once.as_ref()).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(ExtendAnswer { extension: extension.into(), balance: balance.into() })))
 }
 

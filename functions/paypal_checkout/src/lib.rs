@@ -14,7 +14,7 @@ use utoipa::{OpenApi, ToSchema};
 use web::auth::everything_only;
 use web::openapi::CallerErrors;
 use web::view::plan::SubscriptionView;
-use web::{Answer, Id, Json, Problem, Writer};
+use web::{Answer, Id, Json, Once, Problem, Writer};
 
 /// The function's routes.
 ///
@@ -65,6 +65,7 @@ struct CancelAnswer {
 async fn begin(
     State(app): State<App>,
     Writer(actor): Writer,
+    Once(once): Once,
     Json(body): Json<BeginBody>,
 ) -> Answer<(StatusCode, axum::Json<BeginAnswer>)> {
     everything_only(&actor)?;
@@ -72,15 +73,20 @@ async fn begin(
         return Err(Problem::fields(vec![FieldError::new("payment_method", "Choose paypal.")]));
     }
     let plan = PlanId::parse(&body.plan_id).map_err(|_| Problem::fields(vec![FieldError::new("plan_id", "There is no such plan.")]))?;
-    let subscription: SubscriptionView = subscriptions::begin(&app, &actor, &plan).await?.into();
+    let subscription: SubscriptionView = subscriptions::begin(&app, &actor, &plan, once.as_ref()).await?.into();
     let approval_url = subscription.approval_url.clone();
     Ok((StatusCode::CREATED, axum::Json(BeginAnswer { subscription, approval_url })))
 }
 
 /// Stops renewals. The plan's limits hold until its end, the days stay.
 #[utoipa::path(post, path = "/v1/subscriptions/{id}/cancel", tag = "Subscription", security(("bearer" = [])), params(("id" = String, Path)), responses((status = 200, body = CancelAnswer), CallerErrors))]
-async fn cancel(State(app): State<App>, Writer(actor): Writer, Id(id): Id<SubscriptionId>) -> Answer<axum::Json<CancelAnswer>> {
+async fn cancel(
+    State(app): State<App>,
+    Writer(actor): Writer,
+    Id(id): Id<SubscriptionId>,
+    Once(once): Once,
+) -> Answer<axum::Json<CancelAnswer>> {
     everything_only(&actor)?;
-    let subscription = subscriptions::cancel(&app, &actor, &id).await?;
+    let subscription = subscriptions::cancel(&app, &actor, &id, once.as_ref()).await?;
     Ok(axum::Json(CancelAnswer { subscription: subscription.into() }))
 }

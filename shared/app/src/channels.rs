@@ -9,6 +9,7 @@ use domain::{PhoneNumber, Refusal};
 use store::{Commit, Conflict, Page, PageRequest, Pointer, PointerKind, StoreError};
 
 use crate::error::{AppError, Provider};
+use crate::idempotency::{self, Once};
 use crate::parts::App;
 use crate::support::{history, until_settled};
 use crate::{linking, partner, provision};
@@ -31,15 +32,22 @@ pub struct ChannelUpdate {
     pub auto_renew: Option<bool>,
 }
 
-/// Adds a channel. It is recorded and counted in one commit and made at WHAPI by a job.
+/// Adds a channel. It is recorded and counted in one commit and made at WHAPI by a job. The same request again is the
+/// same channel.
 ///
 /// # Errors
 /// [`Refusal::NoPlan`], [`Refusal::NoDays`], [`Refusal::ChannelLimitReached`], a wrong name.
-pub async fn create(app: &App, actor: &Actor, wanted: NewChannel) -> Result<Channel, AppError> {
+pub async fn create(app: &App, actor: &Actor, wanted: NewChannel, once: Option<&Once>) -> Result<Channel, AppError> {
     let name = name(&wanted.name).map_err(|error| AppError::field("name", error.to_string()))?;
+    let id = idempotency::id(app, once, ChannelId::new);
+    if once.is_some_and(Once::is_again)
+        && let Some(made) = app.store.tenant(actor).channel(&id).await?
+    {
+        return Ok(made);
+    }
     let account = app.store.tenant(actor).account().await?;
     account.check_new_channel(app.now())?;
-    let channel = Channel::new(app.new_channel_id(), actor.account_id.clone(), name, wanted.phone, app.now());
+    let channel = Channel::new(id, actor.account_id.clone(), name, wanted.phone, app.now());
     let mut change = AccountChange::new(actor.account_id.clone(), app.now());
     change.channels = 1;
     let change = change.guarded(Guard::ChannelRoom).guarded(Guard::Open);
@@ -110,7 +118,12 @@ async fn rename_at_whapi(app: &App, channel: &Channel, renamed: bool) {
 ///
 /// # Errors
 /// [`AppError::NotFound`].
-pub async fn delete(app: &App, actor: &Actor, id: &ChannelId) -> Result<Channel, AppError> {
+pub async fn delete(app: &App, actor: &Actor, id: &ChannelId, once: Option<&Once>) -> Result<Channel, AppError> {
+    if once.is_some_and(Once::is_again)
+        && let Some(gone) = app.store.tenant(actor).channel(id).await?.filter(|found| found.status == Status::Deleted)
+    {
+        return Ok(gone);
+    }
     until_settled(|| async move {
         let mut channel = get(app, actor, id).await?;
         if channel.status == Status::Deleting {

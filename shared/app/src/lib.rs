@@ -14,6 +14,7 @@ pub mod admin;
 pub mod audit;
 pub mod channels;
 mod deletion;
+mod ending;
 pub mod extensions;
 pub mod figures;
 mod funding;

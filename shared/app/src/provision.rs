@@ -4,10 +4,10 @@
 use clients::outcome::CallError;
 use clients::whapi::{ChannelInfo, WebhookTarget};
 use domain::account::AccountChange;
-use domain::channel::{Channel, Provision, STEP, id_in_name};
+use domain::channel::{Channel, MOST_CREATIONS, Provision, STEP, id_in_name};
 use domain::creations::Slot;
 use domain::due::next_attempt_at;
-use domain::extension::Origin;
+use domain::extension::{Origin, latest_arrival};
 use domain::{Refusal, Secret, SignedDuration, Timestamp};
 use store::{Commit, Pointer, PointerKind, StoreError};
 
@@ -15,6 +15,7 @@ use crate::error::AppError;
 use crate::extensions::reserve_for;
 use crate::figures::{Figure, count};
 use crate::parts::App;
+use crate::settle::CALL_WITHIN;
 use crate::support::{history, notification};
 use crate::work::Done;
 use crate::{inbox, partner};
@@ -66,18 +67,22 @@ async fn ask_for_slot(app: &App, mut channel: Channel) -> Result<Done, AppError>
             channel.provision = Provision::Waiting { place: Some(place), expected_at: Some(expected_at) };
             later(app, channel, expected_at).await
         }
-        Slot::Now => {
-            channel.provision = Provision::Calling { at: now, sweeps: 0 };
-            channel.touch(now);
-            app.store.commit(Commit::new().channel(channel.clone())).await?;
-            channel.version += 1;
-            call_create(app, channel, &token).await
-        }
+        Slot::Now => call_create(app, channel, &token).await,
     }
 }
 
+/// Writes down that WHAPI is asked, then asks: in time, or not at all.
 async fn call_create(app: &App, mut channel: Channel, token: &Secret) -> Result<Done, AppError> {
     let platform = app.platform().await?;
+    let at = app.now();
+    channel.provision = Provision::Calling { at, sweeps: 0 };
+    channel.creations += 1;
+    channel.touch(at);
+    app.store.commit(Commit::new().channel(channel.clone())).await?;
+    channel.version += 1;
+    if app.now().duration_since(at) > CALL_WITHIN {
+        return wait_again(app, channel).await;
+    }
     let phone = channel.phone.as_ref().map(|phone| phone.digits().to_owned());
     let answer = app.whapi.create_channel(token, &channel.provider_name(), phone.as_deref(), platform.whapi_project_id.as_deref()).await;
     match partner::seen(app, answer).await? {
@@ -87,6 +92,7 @@ async fn call_create(app: &App, mut channel: Channel, token: &Secret) -> Result<
         Err(CallError::RateLimited { .. }) => {
             let until = app.now().saturating_add(SignedDuration::from_mins(5)).unwrap_or(Timestamp::MAX);
             channel.provision = Provision::Waiting { place: None, expected_at: Some(until) };
+            channel.creations = channel.creations.saturating_sub(1);
             later(app, channel, until).await
         }
         Err(CallError::NotSent { .. }) => wait_again(app, channel).await,
@@ -94,8 +100,9 @@ async fn call_create(app: &App, mut channel: Channel, token: &Secret) -> Result<
     }
 }
 
-/// Nothing was created: it asks for a slot again later.
+/// WHAPI was not asked, or would not hear: it asks for a slot again later, and this does not count.
 async fn wait_again(app: &App, mut channel: Channel) -> Result<Done, AppError> {
+    channel.creations = channel.creations.saturating_sub(1);
     channel.provision = Provision::Waiting { place: None, expected_at: None };
     back_off(app, channel).await
 }
@@ -125,15 +132,25 @@ async fn look_for(app: &App, mut channel: Channel, called_at: Timestamp, sweeps:
     if let Some(info) = found {
         return adopt(app, channel, info).await;
     }
-    let late = app.now().duration_since(called_at) >= app.settings.late_request;
+    let late = app.now() >= latest_arrival(called_at, app.settings.late_request);
     let sweeps = if late { sweeps + 1 } else { sweeps };
     if sweeps >= SWEEPS_UNTIL_ABSENT {
-        channel.provision = Provision::Waiting { place: None, expected_at: None };
-        channel.touch(app.now());
-        return save(app, channel).await;
+        return create_again(app, channel).await;
     }
     channel.provision = Provision::Calling { at: called_at, sweeps };
     later(app, channel, again).await
+}
+
+/// It was not created, and no request can arrive any more: it is created again, later each time, until WHAPI was asked
+/// often enough.
+async fn create_again(app: &App, mut channel: Channel) -> Result<Done, AppError> {
+    if channel.creations >= MOST_CREATIONS {
+        return refuse(app, channel, "no answer, however often it was asked.").await;
+    }
+    let expected_at = Some(next_attempt_at(app.now(), channel.creations)).filter(|_| channel.creations > 1);
+    channel.provision = Provision::Waiting { place: None, expected_at };
+    channel.touch(app.now());
+    save(app, channel).await
 }
 
 /// Reads the whole list once; `None` when a page could not be read.

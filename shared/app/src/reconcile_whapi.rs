@@ -63,7 +63,7 @@ async fn stranger(app: &App, info: &ChannelInfo) -> Result<(), AppError> {
             .custody(&pointer.user_id)
             .channel(&id)
             .await?
-            .is_some_and(|channel| channel.channel_ref.is_none() && channel.status != Status::Deleted)
+            .is_some_and(|channel| channel.channel_ref.is_none() && channel.next_need().is_some())
     {
         return Ok(());
     }

@@ -1,19 +1,18 @@
-//! An extension in its turn: read the channel, commit the turn, call WHAPI once, then post or void. What
-//! is not known is read back until it is; there is never a second blind call.
+//! An extension in its turn: read the channel, commit the turn, call WHAPI once, then end the turn. What is not known is
+//! read back until it is; there is never a second blind call: before another turn it is known that nothing came of this.
 
 use clients::outcome::CallError;
 use domain::channel::{Channel, Status};
-use domain::due::next_attempt_at;
-use domain::extension::{Extension, ExtensionState, Origin, ReadBack, Turn, post, read_back, void};
+use domain::extension::{Extension, ExtensionState, ReadBack, Turn, latest_arrival, read_back};
 use domain::id::{ChannelId, ExtensionId, UserId};
 use domain::notice::Finding;
 use domain::{SignedDuration, Timestamp};
 use store::{Commit, Tenant};
 
+use crate::ending::{give_back, hand_back, lose, put_on_channel, retry, try_again, wait};
 use crate::error::AppError;
-use crate::figures::{Figure, count};
 use crate::parts::App;
-use crate::support::{days_text, find, history, until_settled, with_return};
+use crate::support::{days_text, find, until_settled};
 use crate::{partner, work::Done};
 
 /// The kind of finding about an extension that only a person can settle.
@@ -22,8 +21,8 @@ pub(crate) const DRIFT: &str = "extension.drift";
 const OWN_TIME: SignedDuration = SignedDuration::from_secs(90);
 /// How long somebody else's turn is waited for before looking again.
 const TURN_WAIT: SignedDuration = SignedDuration::from_secs(5);
-/// When days that came back from an automatic extension are shared out again.
-const SHARE_AGAIN: SignedDuration = SignedDuration::from_mins(10);
+/// How long after the time in its turn a call may begin; making a connection takes the rest of what requests have to leave.
+pub(crate) const CALL_WITHIN: SignedDuration = SignedDuration::from_secs(5);
 /// How often what only a person can settle is looked at again.
 const PERSON_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
@@ -36,10 +35,10 @@ pub(crate) fn show_turn(extension: &mut Extension, channel: &Channel) {
 }
 
 /// Everything a settling needs at hand.
-struct Case {
-    tenant: Tenant,
-    extension: Extension,
-    channel: Channel,
+pub(crate) struct Case {
+    pub(crate) tenant: Tenant,
+    pub(crate) extension: Extension,
+    pub(crate) channel: Channel,
 }
 
 async fn load(app: &App, user: &UserId, channel: &ChannelId, id: &ExtensionId) -> Result<Option<Case>, AppError> {
@@ -82,11 +81,15 @@ async fn take_turn(app: &App, mut case: Case) -> Result<Done, AppError> {
     let comment = comment(app, &case).await?;
     let turn = Turn { extension_id: case.extension.id.clone(), days: case.extension.days, before, called_at: app.now(), unknown: false };
     case.channel.turn = Some(turn.clone());
-    case.extension.due_at = app.now().saturating_add(OWN_TIME).ok();
+    case.extension.calls += 1;
+    case.extension.due_at = turn.called_at.saturating_add(OWN_TIME).ok();
     // Both as they were read: whoever read the one before and the other after somebody settled it gets no turn.
     app.store.commit(Commit::new().channel(case.channel.clone()).extension(case.extension.clone())).await?;
     case.channel.version += 1;
     case.extension.version += 1;
+    if app.now().duration_since(turn.called_at) > CALL_WITHIN {
+        return hand_back(app, case).await;
+    }
     let answer = app.whapi.extend(&token, &channel_ref, case.extension.days, &comment).await;
     match partner::seen(app, answer).await? {
         Ok(()) => settle_done(app, case, &turn).await,
@@ -96,7 +99,7 @@ async fn take_turn(app: &App, mut case: Case) -> Result<Done, AppError> {
             tracing::warn!(extension = %case.extension.id, status = refused.status, "WHAPI refused an extension");
             give_back(app, case, &format!("WHAPI refused it: {}", refused.message)).await
         }
-        Err(CallError::NotSent { .. }) => hand_back_turn(app, case).await,
+        Err(CallError::NotSent { .. }) => hand_back(app, case).await,
     }
 }
 
@@ -131,9 +134,9 @@ async fn look_back(app: &App, case: Case, turn: &Turn) -> Result<Done, AppError>
     };
     match read_back(turn, read, app.now(), app.settings.late_request) {
         ReadBack::Happened => put_on_channel(app, case, read).await,
-        ReadBack::DidNotHappen => give_back(app, case, "WHAPI did not do it.").await,
+        ReadBack::DidNotHappen => try_again(app, case).await,
         ReadBack::TooEarly => {
-            let until = turn.called_at.saturating_add(app.settings.late_request).unwrap_or(Timestamp::MAX);
+            let until = latest_arrival(turn.called_at, app.settings.late_request);
             let wait_for = until.duration_since(app.now()).max(SignedDuration::from_secs(1));
             wait(app, case.extension, wait_for.min(SignedDuration::from_mins(1))).await
         }
@@ -184,78 +187,4 @@ pub(crate) async fn decide(app: &App, finding: &Finding, verdict: Verdict) -> Re
         }
     })
     .await
-}
-
-/// Posts: the days are on the channel.
-async fn put_on_channel(app: &App, case: Case, active_till: Timestamp) -> Result<Done, AppError> {
-    let (user, id) = (case.channel.user_id.clone(), case.channel.id.clone());
-    let (extension, channel, change) = post(case.extension, case.channel, active_till, app.now());
-    let days = extension.days;
-    let text = format!("{} put on the channel, until {}.", days_text(days), crate::support::date(active_till));
-    let commit = Commit::new()
-        .history(history(app, &user, &id, "channel.extended", text, extension.origin.word()))
-        .extension(extension)
-        .account(change)
-        .channel(channel);
-    app.store.commit(commit).await?;
-    count(app, Figure::DaysExtended, days.count());
-    Ok(Done::Progress)
-}
-
-/// Voids: the days go back to the balance, to the lots that they were taken from.
-async fn give_back(app: &App, case: Case, reason: &str) -> Result<Done, AppError> {
-    let now = app.now();
-    let refunds = case.tenant.account().await?.refunds;
-    let mut channel = case.channel;
-    let held = channel.turn.take_if(|turn| turn.extension_id == case.extension.id).is_some();
-    let (extension, returned, mut change) = void(case.extension, reason, app.new_entry_id(), now);
-    if matches!(extension.origin, Origin::Automatic) {
-        change.due_at = Some(now.saturating_add(SHARE_AGAIN).ok());
-    }
-    let mut commit = Commit::new()
-        .history(history(app, &channel.user_id, &channel.id, "channel.extension_failed", reason, "whapi"))
-        .extension(extension);
-    if held {
-        commit = commit.channel(channel);
-    }
-    let commit = with_return(app, &case.tenant, commit, returned, refunds, change).await?;
-    app.store.commit(commit).await?;
-    count(app, Figure::ExtensionsFailed, 1);
-    Ok(Done::Progress)
-}
-
-/// The answer was lost: say so, and look again soon.
-async fn lose(app: &App, mut case: Case) -> Result<Done, AppError> {
-    tracing::warn!(extension = %case.extension.id, "the answer to an extension was lost; it will be read back");
-    count(app, Figure::AnswersLost, 1);
-    if let Some(turn) = case.channel.turn.as_mut() {
-        turn.unknown = true;
-    }
-    case.extension.due_at = Some(next_attempt_at(app.now(), 0));
-    case.extension.attempts += 1;
-    case.extension.updated_at = app.now();
-    app.store.commit(Commit::new().channel(case.channel).extension(case.extension)).await?;
-    Ok(Done::Later)
-}
-
-/// Nothing happened at WHAPI: the turn is free again, the extension waits.
-async fn hand_back_turn(app: &App, mut case: Case) -> Result<Done, AppError> {
-    case.channel.turn = None;
-    case.extension.attempts += 1;
-    case.extension.due_at = Some(next_attempt_at(app.now(), case.extension.attempts));
-    app.store.commit(Commit::new().channel(case.channel).extension(case.extension)).await?;
-    Ok(Done::Later)
-}
-
-async fn retry(app: &App, extension: Extension) -> Result<Done, AppError> {
-    let until = next_attempt_at(app.now(), extension.attempts + 1);
-    let wait_for = until.duration_since(app.now());
-    wait(app, extension, wait_for).await
-}
-
-async fn wait(app: &App, mut extension: Extension, wait_for: SignedDuration) -> Result<Done, AppError> {
-    extension.attempts += 1;
-    extension.due_at = app.now().saturating_add(wait_for).ok();
-    app.store.commit(Commit::new().extension(extension)).await?;
-    Ok(Done::Later)
 }

@@ -9,6 +9,7 @@ use store::{Commit, Page, PageRequest, Pointer, PointerKind};
 
 use crate::error::AppError;
 use crate::figures::{Figure, count};
+use crate::idempotency::{self, Once};
 use crate::parts::App;
 use crate::payments::{Payment, want_cancelled};
 use crate::paypal_side::open;
@@ -35,26 +36,58 @@ pub async fn current(app: &App, actor: &Actor) -> Result<Option<Subscription>, A
     }
 }
 
-/// Begins a checkout: recorded first, then opened at PayPal. An open one is replaced.
+/// Begins a checkout: recorded first, then opened at PayPal. An open one is replaced. The same request again is the same
+/// checkout.
 ///
 /// # Errors
 /// [`Refusal::PlanNotForSale`], [`Refusal::AlreadySubscribed`], [`Refusal::SalesPaused`], or what PayPal answered.
-pub async fn begin(app: &App, actor: &Actor, plan: &PlanId) -> Result<Subscription, AppError> {
+pub async fn begin(app: &App, actor: &Actor, plan: &PlanId, once: Option<&Once>) -> Result<Subscription, AppError> {
+    let mut id = idempotency::id(app, once, SubscriptionId::new);
+    if once.is_some_and(Once::is_again) {
+        match begun_before(app, actor, &id).await? {
+            Before::Nothing => {}
+            Before::Refused => id = app.new_subscription_id(),
+            Before::Unopened(recorded) => return open(app, *recorded).await,
+            Before::Begun(begun) => return Ok(*begun),
+        }
+    }
+    let id = &id;
     crate::solvency::check_sales(app).await?;
     let plan = until_settled(|| crate::plans::for_checkout(app, plan)).await?;
-    let recorded = until_settled(|| record(app, actor, &plan)).await?;
+    let recorded = until_settled(|| record(app, actor, &plan, id)).await?;
     count(app, Figure::CheckoutsBegun, 1);
     open(app, recorded).await
 }
 
-async fn record(app: &App, actor: &Actor, plan: &Plan) -> Result<Subscription, AppError> {
+/// What an earlier run of the same request left.
+enum Before {
+    Nothing,
+    /// A checkout that PayPal refused: the request may be tried once more, as another one.
+    Refused,
+    /// A checkout that may not be at PayPal yet.
+    Unopened(Box<Subscription>),
+    Begun(Box<Subscription>),
+}
+
+async fn begun_before(app: &App, actor: &Actor, id: &SubscriptionId) -> Result<Before, AppError> {
+    let (account, found) = app.store.tenant(actor).account_and_subscription(id).await?;
+    let Some(found) = found.map(Box::new) else { return Ok(Before::Nothing) };
+    let is_open = account.open_checkout.as_ref() == Some(id);
+    Ok(match (&found.paypal.id, found.status) {
+        (None, SubscriptionStatus::Pending) => Before::Unopened(found),
+        (None, _) if is_open => Before::Refused,
+        _ => Before::Begun(found),
+    })
+}
+
+async fn record(app: &App, actor: &Actor, plan: &Plan, id: &SubscriptionId) -> Result<Subscription, AppError> {
     let tenant = app.store.tenant(actor);
     let account = tenant.account().await?;
     let running = match &account.plan {
         Some(current) => tenant.subscription(&current.subscription_id).await?,
         None => None,
     };
-    let mut subscription = Subscription::begin_paypal(app.new_subscription_id(), &account, plan, running.as_ref(), app.now())?;
+    let mut subscription = Subscription::begin_paypal(id.clone(), &account, plan, running.as_ref(), app.now())?;
     subscription.due_at = app.now().saturating_add(OWN_TRY).ok();
     let mut change = AccountChange::new(account.user_id.clone(), app.now());
     change.open_checkout = Some(Some(subscription.id.clone()));
@@ -80,11 +113,14 @@ async fn record(app: &App, actor: &Actor, plan: &Plan) -> Result<Subscription, A
 ///
 /// # Errors
 /// [`AppError::NotFound`]; one that has ended already.
-pub async fn cancel(app: &App, actor: &Actor, id: &SubscriptionId) -> Result<Subscription, AppError> {
+pub async fn cancel(app: &App, actor: &Actor, id: &SubscriptionId, once: Option<&Once>) -> Result<Subscription, AppError> {
     until_settled(|| async move {
         let tenant = app.store.tenant(actor);
         let account = tenant.account().await?;
         let mut subscription = tenant.subscription(id).await?.ok_or(AppError::NotFound)?;
+        if subscription.status.is_terminal() && once.is_some_and(Once::is_again) {
+            return Ok(subscription);
+        }
         if subscription.status.is_terminal() {
             return Err(Refusal::StateForbids("This subscription has ended already.").into());
         }

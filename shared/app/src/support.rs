@@ -27,8 +27,8 @@ macro_rules! new_ids {
 }
 
 new_ids!(
-    new_channel_id ChannelId, new_entry_id EntryId, new_extension_id ExtensionId, new_finding_id FindingId,
-    new_history_id HistoryId, new_notification_id NotificationId, new_subscription_id SubscriptionId, new_user_id UserId,
+    new_entry_id EntryId, new_extension_id ExtensionId, new_finding_id FindingId, new_history_id HistoryId,
+    new_notification_id NotificationId, new_subscription_id SubscriptionId, new_user_id UserId,
 );
 
 /// Whether the commit lost a race and the decision should be made anew from what is there now.

@@ -12,6 +12,10 @@ use crate::refusal::Refusal;
 
 /// How far `activeTill` may be from what we expect and still be our doing.
 pub const READ_BACK_TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
+/// How often WHAPI is asked for one extension in all, before its days go back.
+pub const MOST_CALLS: u32 = 3;
+/// How long after the time that was written down for it a request to WHAPI leaves at the latest.
+pub const SENT_WITHIN: SignedDuration = SignedDuration::from_secs(10);
 
 /// Where an extension stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,6 +107,8 @@ pub struct Extension {
     pub due_at: Option<Timestamp>,
     /// Looks that came to nothing in a row.
     pub attempts: u32,
+    /// Turns in which WHAPI was asked for it, or may have been.
+    pub calls: u32,
     /// When it was reserved.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -120,7 +126,7 @@ pub struct Turn {
     pub days: Days,
     /// `activeTill` as WHAPI said just before the call.
     pub before: Timestamp,
-    /// When the call was about to be made.
+    /// When the call was about to be made: it left within [`SENT_WITHIN`], or never.
     pub called_at: Timestamp,
     /// Whether the answer was lost.
     pub unknown: bool,
@@ -174,6 +180,7 @@ pub fn reserve(
         reason: None,
         due_at: Some(now),
         attempts: 0,
+        calls: 0,
         created_at: now,
         updated_at: now,
         version: 0,
@@ -254,7 +261,13 @@ pub fn read_back(turn: &Turn, active_till: Timestamp, now: Timestamp, late: Sign
     if active_till != turn.before {
         return ReadBack::SomethingElse;
     }
-    if now.duration_since(turn.called_at) >= late { ReadBack::DidNotHappen } else { ReadBack::TooEarly }
+    if now >= latest_arrival(turn.called_at, late) { ReadBack::DidNotHappen } else { ReadBack::TooEarly }
+}
+
+/// When a request that was to be sent at that time can arrive no more. `late` is the longest time that a request may
+/// still arrive after it was sent.
+pub fn latest_arrival(called_at: Timestamp, late: SignedDuration) -> Timestamp {
+    called_at.saturating_add(SENT_WITHIN).and_then(|sent| sent.saturating_add(late)).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
@@ -281,9 +294,11 @@ mod tests {
     fn a_lost_answer_is_read_off_the_channel() {
         let running = turn("2026-11-25T12:00:00Z");
         let soon = at("2026-11-21T09:00:30Z");
-        let later = at("2026-11-21T09:02:00Z");
+        let not_late_enough = at("2026-11-21T09:02:09Z");
+        let later = at("2026-11-21T09:02:10Z");
         assert_eq!(read_back(&running, at("2026-12-25T12:00:00Z"), soon, LATE), ReadBack::Happened);
         assert_eq!(read_back(&running, at("2026-11-25T12:00:00Z"), soon, LATE), ReadBack::TooEarly);
+        assert_eq!(read_back(&running, at("2026-11-25T12:00:00Z"), not_late_enough, LATE), ReadBack::TooEarly, "it may have left late");
         assert_eq!(read_back(&running, at("2026-11-25T12:00:00Z"), later, LATE), ReadBack::DidNotHappen);
         assert_eq!(read_back(&running, at("2027-01-24T12:00:00Z"), later, LATE), ReadBack::SomethingElse);
         let expired = turn("2026-11-01T12:00:00Z");

@@ -1,5 +1,6 @@
 //! Answers kept for a day, so that a repeated request gets the first one's answer. A request that is
-//! running holds a lease: when it died without a word, another may take its place.
+//! running holds a lease: when it died without a word, another may take its place, and is told when the
+//! first began, so that it can meet what that one left.
 
 use domain::id::UserId;
 use jiff::{SignedDuration, Timestamp};
@@ -19,8 +20,8 @@ const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// What is known of a request with that idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begin {
-    /// It is the first: do it, then `finish` or `abandon`.
-    Fresh,
+    /// It is to be done now, then `finish`, `release` or `abandon` it.
+    Now(Run),
     /// It was done: this was the answer.
     Replay {
         /// The HTTP status.
@@ -34,6 +35,17 @@ pub enum Begin {
     Reused,
 }
 
+/// One run of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// When the first run of the same request began.
+    pub begun_at: Timestamp,
+    /// Whether this is not the first: what the one before did, nobody knows.
+    pub is_again: bool,
+    /// Until when this one is believed to run.
+    pub leased_until: Timestamp,
+}
+
 /// The longest answer that is kept, in bytes.
 const LARGEST_ANSWER_BYTES: usize = 256 * 1_024;
 
@@ -45,14 +57,11 @@ fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
-/// Nothing is there, or it aged out, or it is the same request whose first run died without a word.
-fn is_free(request: &str, now: Timestamp) -> Expression {
+/// Nothing is there, or it aged out.
+fn is_free(now: Timestamp) -> Expression {
     let mut free = Expression::default();
     let old = free.compare("kept_until", "<=", &now);
-    let dead = free.compare("leased_until", "<=", &now);
-    let same = free.compare("request", "=", &request.to_owned());
-    let status = free.name("status");
-    free.require(format!("(attribute_not_exists(pk) OR {old} OR ({dead} AND {same} AND attribute_not_exists({status})))"));
+    free.require(format!("(attribute_not_exists(pk) OR {old})"));
     free
 }
 
@@ -78,24 +87,46 @@ impl Store {
         now: Timestamp,
     ) -> Result<Begin, StoreError> {
         let place = place(user, route, key);
+        let run = Run { begun_at: now, is_again: false, leased_until: later(now, LEASE) };
         let row = ReceiptRow {
             user_id: user.clone(),
             route: route.to_owned(),
             key_hash: hash(&["idempotency", key]),
             request: body_sha256.to_owned(),
-            leased_until: later(now, LEASE),
+            begun_at: Some(run.begun_at),
+            leased_until: run.leased_until,
             kept_until: later(now, KEPT_FOR),
             status: None,
             body: None,
             expires_at: later(now, KEPT_FOR).as_second(),
         };
-        match self.put(&place, to_item(&row), is_free(body_sha256, now)).await? {
-            Written::Done => Ok(Begin::Fresh),
-            Written::Refused(Some(item)) => Ok(judge(&from_item(&item)?, body_sha256)),
-            Written::Refused(None) => {
-                Ok(self.get::<ReceiptRow>(&place).await?.map_or(Begin::InProgress, |found| judge(&found, body_sha256)))
+        let found = match self.put(&place, to_item(&row), is_free(now)).await? {
+            Written::Done => return Ok(Begin::Now(run)),
+            Written::Refused(Some(item)) => Some(from_item(&item)?),
+            Written::Refused(None) => self.get::<ReceiptRow>(&place).await?,
+        };
+        match found {
+            Some(found) if found.request == body_sha256 && found.status.is_none() && found.leased_until <= now => {
+                self.take_over(&place, &found, now).await
             }
+            found => Ok(found.map_or(Begin::InProgress, |found| judge(&found, body_sha256))),
         }
+    }
+
+    /// Takes the place of a run that died without a word, or that ended without knowing what it did.
+    async fn take_over(&self, place: &Key, found: &ReceiptRow, now: Timestamp) -> Result<Begin, StoreError> {
+        let begun_at = found.begun_at.unwrap_or(found.leased_until);
+        let run = Run { begun_at, is_again: true, leased_until: later(now, LEASE) };
+        let mut change = running();
+        change.require_compare("leased_until", "=", &found.leased_until);
+        change.set("begun_at", &begun_at);
+        change.set("leased_until", &run.leased_until);
+        change.set("kept_until", &later(now, KEPT_FOR));
+        change.set("expires_at", &later(now, KEPT_FOR).as_second());
+        Ok(match self.update(place, change).await? {
+            Written::Done => Begin::Now(run),
+            Written::Refused(_) => Begin::InProgress,
+        })
     }
 
     /// Keeps a request's answer, which must hold no secret. One that was given up or answered meanwhile is
@@ -123,15 +154,32 @@ impl Store {
         self.update(&place(user, route, key), change).await.map(|_| ())
     }
 
-    /// A request came to nothing: its key is free again, for any body.
+    /// A run came to nothing: its key is free again, for any body.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn abandon_idempotent(&self, user: &UserId, route: &str, key: &str) -> Result<(), StoreError> {
-        let mut change = running();
+    pub async fn abandon_idempotent(&self, user: &UserId, route: &str, key: &str, run: &Run) -> Result<(), StoreError> {
+        let mut change = run_by(run);
         change.set("kept_until", &Timestamp::UNIX_EPOCH);
         self.update(&place(user, route, key), change).await.map(|_| ())
     }
+
+    /// A run ended and does not know what it did: the same request may be run again at once.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn release_idempotent(&self, user: &UserId, route: &str, key: &str, run: &Run) -> Result<(), StoreError> {
+        let mut change = run_by(run);
+        change.set("leased_until", &Timestamp::UNIX_EPOCH);
+        self.update(&place(user, route, key), change).await.map(|_| ())
+    }
+}
+
+/// That a request is there, has no answer yet, and nobody took this run's place.
+fn run_by(run: &Run) -> Expression {
+    let mut change = running();
+    change.require_compare("leased_until", "=", &run.leased_until);
+    change
 }
 
 /// That a request is there and has no answer yet.

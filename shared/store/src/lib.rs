@@ -32,7 +32,7 @@ mod write;
 pub use commit::{Commit, ProfileChange};
 pub use due::{Cursor, Job, Target};
 pub use error::{Conflict, Source, StoreError, What};
-pub use idempotency::Begin;
+pub use idempotency::{Begin, Run};
 pub use inbox::{InboxItem, InboxState, PutInbox, WebhookLine};
 pub use key::KeyError;
 pub use meter::{Meter, Usage};

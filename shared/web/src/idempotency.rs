@@ -2,12 +2,13 @@
 //! secret in them are never kept: their routes carry [`Unkept`].
 
 use app::App;
-use app::idempotency::{Begun, abandon, begin, finish};
+use app::idempotency::{self, Begun, abandon, begin, finish, release};
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::account::Actor;
+use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 
@@ -17,10 +18,23 @@ use crate::problem::{Problem, chain};
 
 /// The longest key, in characters.
 const LONGEST_KEY: usize = 255;
+/// The code of a provider's own no, after which nothing is left of what was begun.
+const REFUSED_BY_PROVIDER: &str = "provider_refused";
 
 /// Marks an answer that holds a secret: it is not kept, the same key does it again.
 #[derive(Debug, Clone, Copy)]
 pub struct Unkept;
+
+/// The run of a request that came under a key; a handler that makes something names it by this.
+#[derive(Debug, Clone)]
+pub struct Once(pub Option<idempotency::Once>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Once {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self(parts.extensions.get().cloned()))
+    }
+}
 
 struct Keyed {
     actor: Actor,
@@ -63,11 +77,14 @@ async fn run(app: App, keyed: Keyed, request: Request, next: Next) -> Result<Res
     let mut fingerprint = path.into_bytes();
     fingerprint.push(0);
     fingerprint.extend_from_slice(&bytes);
-    if let Begun::Replay { status, body } = begin(&app, &keyed.actor, &keyed.route, &keyed.key, &fingerprint).await? {
-        return Ok(replay(status, body));
-    }
-    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    Ok(keep(&app, &keyed, response).await)
+    let once = match begin(&app, keyed.actor, keyed.route, keyed.key, &fingerprint).await? {
+        Begun::Now(once) => once,
+        Begun::Replay { status, body } => return Ok(replay(status, body)),
+    };
+    let mut request = Request::from_parts(parts, Body::from(bytes));
+    request.extensions_mut().insert(once.clone());
+    let response = next.run(request).await;
+    Ok(keep(&app, &once, response).await)
 }
 
 fn replay(status: u16, body: String) -> Response {
@@ -80,16 +97,23 @@ fn replay(status: u16, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static(kind))], replayed, body).into_response()
 }
 
-/// Keeps a success. A refusal changed nothing and may pass (a provider that is down, days that arrive), so it is
-/// forgotten and the same key tries again.
-async fn keep(app: &App, keyed: &Keyed, response: Response) -> Response {
+/// Whether an answer says that this run did nothing. A provider that was slow, or trouble of our own, says no such thing.
+fn is_refusal(status: StatusCode) -> bool {
+    status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS
+}
+
+/// Keeps a success. A refusal changed nothing and may pass (days that arrive), so it is forgotten and its key is free.
+/// Where this run or an earlier one may have done something, the key stays with its request, which may be tried again.
+async fn keep(app: &App, once: &idempotency::Once, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let secret = parts.extensions.get::<Unkept>().is_some();
-    let text = std::str::from_utf8(&bytes).ok().filter(|_| parts.status.is_success() && !secret);
-    let kept = match text {
-        Some(text) => finish(app, &keyed.actor, &keyed.route, &keyed.key, parts.status.as_u16(), text).await,
-        None => abandon(app, &keyed.actor, &keyed.route, &keyed.key).await,
+    let by_provider = parts.extensions.get::<Problem>().is_some_and(|problem| problem.code == REFUSED_BY_PROVIDER);
+    let is_free = secret || by_provider || (is_refusal(parts.status) && !once.is_again());
+    let kept = match std::str::from_utf8(&bytes) {
+        Ok(text) if parts.status.is_success() && !secret => finish(app, once, parts.status.as_u16(), text).await,
+        _ if is_free => abandon(app, once).await,
+        _ => release(app, once).await,
     };
     if let Err(error) = kept {
         // What was done is done: the caller hears of it all the same.

@@ -19,6 +19,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 
 pub use auth::{AdminCaller, Caller, Person, Writer};
 pub use body::Json;
+pub use idempotency::Once;
 pub use page::PageQuery;
 pub use path::Id;
 pub use problem::Problem;

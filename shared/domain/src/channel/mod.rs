@@ -32,6 +32,8 @@ pub const RENEW_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 pub const STEP: Days = Days::new(30);
 /// How long after its end an expired channel still gets arriving days by itself.
 pub const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How often WHAPI is asked to create one channel in all, before it counts as refused.
+pub const MOST_CREATIONS: u32 = 5;
 /// How long we wait for somebody to scan a code before the link is given up.
 pub const LINK_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 /// How often a link under way is looked at when no webhook tells of it.
@@ -130,6 +132,8 @@ pub struct Channel {
     pub webhooks_set: bool,
     /// How far its creation is.
     pub provision: Provision,
+    /// How often WHAPI was asked to create it, or may have been.
+    pub creations: u32,
     /// The remote call under way.
     pub turn: Option<Turn>,
     /// When the last code was given.
@@ -174,6 +178,7 @@ impl Channel {
             mode_live: false,
             webhooks_set: false,
             provision: Provision::Waiting { place: None, expected_at: None },
+            creations: 0,
             turn: None,
             code_given_at: None,
             deletion: None,

@@ -88,6 +88,7 @@ impl Item for Channel {
             mode_live: item.get("mode_live")?,
             webhooks_set: item.get("webhooks_set")?,
             provision: item.get("provision")?,
+            creations: item.get::<Option<u32>>("creations")?.unwrap_or_default(),
             turn: item.get("turn")?,
             code_given_at: item.get("code_given_at")?,
             deletion: item.get("deletion")?,
@@ -135,6 +136,7 @@ fn write_state(channel: &Channel, row: &mut Row) {
 fn write_work(channel: &Channel, row: &mut Row) {
     row.put("auto_renew", &channel.auto_renew);
     row.put("provision", &channel.provision);
+    row.put("creations", &Some(channel.creations).filter(|creations| *creations > 0));
     row.put("turn", &channel.turn);
     row.put("code_given_at", &channel.code_given_at);
     row.put("deletion", &channel.deletion);
@@ -144,6 +146,6 @@ fn write_work(channel: &Channel, row: &mut Row) {
 }
 
 stored!(Extension {
-    id, user_id, channel_id, days, state, origin, reason, due_at, attempts, created_at, updated_at, version,
+    id, user_id, channel_id, days, state, origin, reason, due_at, attempts, created_at, updated_at, version; calls,
 }, key(extension) Key::Extension(extension.user_id.clone(), extension.channel_id.clone(), extension.id.clone()),
    due extension.due_at.map(|at| (DueKind::Extension, at)));

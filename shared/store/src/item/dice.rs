@@ -197,10 +197,10 @@ thrown! {
     Turn { extension_id, days, before, called_at, unknown }
     Channel {
         id, user_id, kind, name, phone, whatsapp_number, channel_ref, token, status, provider_status, stopped, auth_status,
-        connection, health, auto_renew, active_till, paid_till, mode_live, webhooks_set, provision, turn, code_given_at, deletion,
-        retry_at, attempts, renewal_skipped_for, created_at, updated_at, version,
+        connection, health, auto_renew, active_till, paid_till, mode_live, webhooks_set, provision, creations, turn, code_given_at,
+        deletion, retry_at, attempts, renewal_skipped_for, created_at, updated_at, version,
     }
-    Extension { id, user_id, channel_id, days, state, origin, reason, due_at, attempts, created_at, updated_at, version }
+    Extension { id, user_id, channel_id, days, state, origin, reason, due_at, attempts, calls, created_at, updated_at, version }
     Plan {
         id, name, price, charged, billing_period, limits, lapse_after, features, paypal_product_id, paypal_plan_id, request_type, is_active,
         created_at, updated_at, version,
@@ -226,7 +226,7 @@ thrown! {
     }
     WebhookLine { provider, event_id, event_type, state, user_id, received_at }
     LogRow { line, shard, expires_at }
-    ReceiptRow { user_id, route, key_hash, request, leased_until, kept_until, status, body, expires_at }
+    ReceiptRow { user_id, route, key_hash, request, begun_at, leased_until, kept_until, status, body, expires_at }
     PointerRow { kind, id, user_id, target }
     CauseRow { cause, entry_id, user_id }
     FindingKeyRow { about, finding_id }

@@ -118,20 +118,24 @@ impl Reading<'_> {
     }
 }
 
-/// A record whose attributes have the names of its fields.
+/// A record whose attributes have the names of its fields. Those behind the semicolon came later: older records lack them.
 macro_rules! stored {
-    ($kind:ty { $($field:ident),* $(,)? }, key($of:ident) $key:expr $(, due $due:expr)?) => {
+    ($kind:ty { $($field:ident),* $(,)? $(; $($later:ident),* $(,)?)? }, key($of:ident) $key:expr $(, due $due:expr)?) => {
         impl $crate::item::Item for $kind {
             fn key(&self) -> $crate::key::Key {
                 let $of = self;
                 $key
             }
             fn write(&self, row: &mut $crate::item::Row) {
-                let Self { $($field),* } = self;
+                let Self { $($field,)* $($($later,)*)? } = self;
                 $(row.put(stringify!($field), $field);)*
+                $($(row.put(stringify!($later), $later);)*)?
             }
             fn read(item: &$crate::item::Reading<'_>) -> Result<Self, $crate::error::StoreError> {
-                Ok(Self { $($field: item.get(stringify!($field))?),* })
+                Ok(Self {
+                    $($field: item.get(stringify!($field))?,)*
+                    $($($later: item.get::<Option<_>>(stringify!($later))?.unwrap_or_default(),)*)?
+                })
             }
             $(fn due(&self) -> Option<(domain::due::DueKind, domain::Timestamp)> {
                 let $of = self;

@@ -173,6 +173,8 @@ pub(crate) struct ReceiptRow {
     pub(crate) key_hash: String,
     /// The hash of the request's body.
     pub(crate) request: String,
+    /// When its first run began; older records lack it.
+    pub(crate) begun_at: Option<Timestamp>,
     pub(crate) leased_until: Timestamp,
     pub(crate) kept_until: Timestamp,
     pub(crate) status: Option<u16>,
@@ -181,7 +183,7 @@ pub(crate) struct ReceiptRow {
 }
 
 stored!(ReceiptRow {
-    user_id, route, key_hash, request, leased_until, kept_until, status, body, expires_at,
+    user_id, route, key_hash, request, begun_at, leased_until, kept_until, status, body, expires_at,
 }, key(row) Key::Idempotency(row.user_id.clone(), row.route.clone(), row.key_hash.clone()));
 
 /// What of the sum over everybody a customer's account is counted with, and as of which of its versions.

@@ -243,6 +243,20 @@ fn an_id_from_outside_cannot_pretend_to_be_another_record() {
     assert!(!Key::Inbox("paypal".to_owned(), "x".repeat(3_000)).fits());
 }
 
+#[test]
+fn records_from_before_a_field_was_there_are_read() {
+    let mut extension: Extension = Dice::new(KEPT_SEED).any();
+    let mut item = to_item(&extension);
+    item.remove("calls");
+    extension.calls = 0;
+    assert_eq!(from_item::<Extension>(&item).unwrap(), extension);
+    let mut receipt: ReceiptRow = Dice::new(KEPT_SEED).any();
+    let mut item = to_item(&receipt);
+    item.remove("begun_at");
+    receipt.begun_at = None;
+    assert_eq!(from_item::<ReceiptRow>(&item).unwrap(), receipt);
+}
+
 /// Prints what belongs into `shapes.json` for shapes that are not kept yet: run it by hand after SHAPE was counted up.
 #[test]
 fn shapes_that_are_not_kept_can_be_printed() {

@@ -207,6 +207,7 @@ pub(crate) fn extension(user: &UserId, channel: &ChannelId, number: u128) -> Ext
         reason: None,
         due_at: Some(start()),
         attempts: 0,
+        calls: 0,
         created_at: start(),
         updated_at: start(),
         version: 0,

@@ -1,5 +1,5 @@
 //! WHAPI does what it was asked and the answer is lost, or does not, or answers nonsense: days at WHAPI and
-//! days taken always end equal, no channel is made twice, none is left behind. (CH-2, CH-5, CH-10, CH-13)
+//! days taken always end equal, what did not happen is asked for again, no channel is made twice, none is left behind. (CH-2, CH-5, CH-10, CH-13)
 
 use journeys::{Person, World, days, minutes, seconds};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ async fn nobody_has_to_look(world: &World) {
     assert!(findings.is_empty(), "{findings:#?}");
 }
 
-/// CH-5: extending.
+/// CH-5: extending. Whatever was lost, it ends as if nothing had been: what did not happen is asked for again.
 #[tokio::test]
 async fn an_extension_whose_answer_was_lost_is_settled() {
     let world = World::start().await;
@@ -50,12 +50,58 @@ async fn an_extension_whose_answer_was_lost_is_settled() {
         person.extend(&shop, 7).await.with(202);
         recover(&world).await;
         let after = person.prove_channel(&shop).await;
-        assert!(after == before || after == before + 7, "{kind} {status}");
-        if kind == "lost_answer" {
-            assert_eq!(after, before + 7, "it was done, so it counts");
-        }
+        assert_eq!(after, before + 7, "{kind} {status}");
+        assert_eq!(person.extensions(&shop).await[0]["state"], "posted", "{kind} {status}");
         assert_eq!(person.prove().await, 365 - after);
     }
+    assert_eq!(person.moved("return").await.0, 0, "no days came back in between");
+    nobody_has_to_look(&world).await;
+}
+
+/// CH-5: every request for days is lost. WHAPI is asked three times, each time after it is known that nothing came of the
+/// one before; then the days come back.
+#[tokio::test]
+async fn an_extension_that_never_happens_comes_back_in_the_end() {
+    let world = World::start().await;
+    let person = rich(&world).await;
+    let shop = person.add_working_channel("Shop").await;
+    let before = person.prove().await;
+    world.faults(json!([{ "provider": "whapi", "route": "POST /channels/{id}/extend", "kind": "lost_request", "rate": 1.0 }])).await;
+    person.extend(&shop, 7).await.with(202);
+    world.settle().await;
+    for _ in 0..3 {
+        assert_eq!(person.extensions(&shop).await[0]["state"], "unknown");
+        assert_eq!(person.prove().await, before - 7, "the days stay set aside");
+        world.sweep_for(2, seconds(75)).await;
+    }
+    let extension = person.extensions(&shop).await[0].clone();
+    assert_eq!((&extension["state"], &extension["reason"]), (&json!("void"), &json!("WHAPI did not do it.")));
+    assert_eq!(world.calm().await["lost_request"], 3);
+    world.sweep_for(2, minutes(10)).await;
+    assert_eq!((person.prove().await, person.prove_channel(&shop).await), (before, 30));
+    person.extend(&shop, 7).await.with(202);
+    world.settle().await;
+    assert_eq!(person.prove_channel(&shop).await, 37);
+    nobody_has_to_look(&world).await;
+}
+
+/// CH-2: every request for a channel is lost. WHAPI is asked five times; then the customer is told, and its place is free.
+#[tokio::test]
+async fn a_channel_that_is_never_made_is_given_up_in_the_end() {
+    let world = World::start().await;
+    let person = rich(&world).await;
+    world.faults(json!([{ "provider": "whapi", "route": "PUT /channels", "kind": "lost_request", "rate": 1.0 }])).await;
+    let added = person.ask_for_channel("Shop").await.with(201);
+    let id = added["channel"]["id"].as_str().unwrap();
+    world.settle().await;
+    world.sweep_for(40, minutes(1)).await;
+    assert_eq!(person.channel(id).await["provision"]["state"], "refused", "{}", person.channel(id).await);
+    assert_eq!(world.calm().await["lost_request"], 5);
+    assert_eq!(person.get("/v1/me").await.ok()["limits"]["channels"]["used"], 0);
+    assert!(person.was_told("WHAPI refused the channel “Shop”").await, "{:?}", person.told().await);
+    world.sweep_for(2, minutes(10)).await;
+    assert!(person.lines().await.is_empty());
+    assert_eq!(person.prove().await, 365);
     nobody_has_to_look(&world).await;
 }
 

@@ -32,7 +32,7 @@ async fn work_goes_on_after_a_crash() {
     assert_eq!(person.prove().await, before, "what was taken is still taken");
     assert_eq!(other.prove().await, 0);
     world.sweep_for(2, seconds(30)).await;
-    // Where the crash cut a call to WHAPI short, its days come back first and are given again later.
+    // Where the crash cut a call to WHAPI short, it is read back for two minutes first and then asked for again.
     for _ in 0..MOST_LOOKS {
         world.sweep_for(1, minutes(3)).await;
         if (person.posted(&shop).await, person.posted(&added).await, other.remaining().await) == (39, 30, 30) {
