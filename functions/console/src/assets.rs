@@ -56,7 +56,8 @@ impl Packing {
     fn by_accepted(accepted: &str) -> Self {
         [Self::Brotli, Self::Gzip]
             .into_iter()
-            .find(|packing| packing.word().is_some_and(|word| accepts(accepted, word))).unwrap_or(Self::Plain)
+            .find(|packing| packing.word().is_some_and(|word| accepts(accepted, word)))
+            .unwrap_or(Self::Plain)
     }
 }
 

@@ -1,6 +1,7 @@
 //! How the pages of staff look, and where days came from as customers see it, scene by scene.
 
 use journeys::browser::Browser;
+use journeys::days;
 use serde_json::{Value, json};
 
 use crate::people::{customer, quick_world, sign_in, sign_in_staff};
@@ -46,7 +47,7 @@ async fn where_days_came_from() {
     person.buy("Growth").await;
     browser.go("/signin").await;
     sign_in(&browser, EMAIL).await;
-    browser.answers("GET", "/v1/balance/lots", 200, lots()).await;
+    browser.answers("GET", "/v1/balance/lots", 200, lots(&(world.now().await + days(9)).to_string())).await;
     look(&browser, scene("balance-lots", "/balance", &[".pass .links a"], ".lots")).await;
     browser.go("/balance").await;
     browser.sees_in("section:has(#lots)", "30 days bought on 3 Mar 2026: 12 used, 18 left").await;
@@ -73,17 +74,17 @@ fn short_of_days() -> Value {
 }
 
 /// Days of every kind: partly used, frozen, lapsing soon, lapsed, and many that are used up.
-fn lots() -> Value {
+fn lots(soon: &str) -> Value {
     let lot = |number: usize, cause: &str, days: u32, used: u32, frozen: u32, lapsed: u32, lapses_at: Option<&str>| {
         json!({
             "entry_id": format!("led_{number}"), "at": format!("2026-03-{:02}T09:00:00Z", number + 1), "cause": cause, "days": days,
             "used": used, "left": days - used - frozen - lapsed, "frozen": frozen, "lapsed": lapsed, "lapses_at": lapses_at,
         })
     };
-    let (soon, past) = (jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_hours(24 * 9)).unwrap().to_string(), "2026-04-01T00:00:00Z");
+    let past = "2026-04-01T00:00:00Z";
     json!({ "next_cursor": null, "items": [
         lot(0, "paypal:A", 30, 30, 0, 0, None), lot(1, "paypal:B", 30, 30, 0, 0, None), lot(2, "paypal:C", 30, 12, 0, 0, None),
-        lot(3, "grant:D", 20, 5, 0, 15, Some(past)), lot(4, "paypal:E", 90, 30, 60, 0, None), lot(5, "grant:F", 10, 0, 0, 0, Some(&soon)),
+        lot(3, "grant:D", 20, 5, 0, 15, Some(past)), lot(4, "paypal:E", 90, 30, 60, 0, None), lot(5, "grant:F", 10, 0, 0, 0, Some(soon)),
         lot(6, "paypal:G", 365, 101, 0, 0, None),
     ] })
 }
