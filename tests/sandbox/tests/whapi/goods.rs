@@ -81,7 +81,7 @@ async fn an_order_is_read_with_its_token() {
     let channel = world.linked().await;
     let id = product(&world, &channel).await;
     world.whapi.order("chn_1", HUDA, &["7000000000000000".to_owned()]).unwrap_err();
-    let came = world.whapi.order("chn_1", HUDA, &[id.clone()]).unwrap();
+    let came = world.whapi.order("chn_1", HUDA, std::slice::from_ref(&id)).unwrap();
     let order = &came["message"]["order"];
     assert_eq!((&order["item_count"], &order["total_price"]), (&json!(1), &json!(2.5)));
     let path = format!("/business/orders/{}", order["order_id"].as_str().unwrap());

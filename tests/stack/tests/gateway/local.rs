@@ -56,6 +56,26 @@ async fn faults_mail_webhooks_and_endpoints_are_shown() {
 }
 
 #[tokio::test]
+async fn whapi_speaks_either_way_until_a_reset() {
+    let bench = Bench::start().await;
+    let put = async |body| bench.json(bench.request("PUT", "/local/whapi/dialect").json(&body)).await;
+    let first = json!({ "error_shape": "nested", "event_spelling": "event" });
+    assert_eq!(bench.get("/local/whapi/dialect").await, (200, first.clone()));
+    let flat = json!({ "error_shape": "flat", "event_spelling": "event" });
+    assert_eq!(put(json!({ "error_shape": "flat" })).await, (200, flat.clone()), "what is not named stays");
+    let gate = bench.get("/local/endpoints").await.1["whapi_gate"].as_str().unwrap().to_owned();
+    let refused = sandbox::deliver::http_client().unwrap().get(format!("{gate}/health?token=x")).send().await.unwrap();
+    assert!(refused.text().await.unwrap().starts_with(r#"{"code":404"#));
+
+    let (status, wrong) = put(json!({ "event_spelling": "verb" })).await;
+    assert_eq!((status, &wrong["message"]), (400, &json!("event_spelling is event or method, not verb")));
+    assert_eq!(put(json!({ "errors": "flat" })).await.0, 400);
+    assert_eq!(bench.get("/local/whapi/dialect").await, (200, flat));
+    assert_eq!(bench.post("/local/reset", json!({})).await.0, 200);
+    assert_eq!(bench.get("/local/whapi/dialect").await, (200, first));
+}
+
+#[tokio::test]
 async fn what_nobody_knows_is_404_and_what_cannot_be_is_409() {
     let bench = Bench::start().await;
     assert_eq!(bench.post("/local/whapi/scan", json!({ "channel_id": "chn_nobody" })).await.0, 404);
