@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::build::{self, Profile};
 use crate::lambda;
 use crate::project::Project;
 use crate::run::{Outcome, exec, run};
@@ -17,7 +18,7 @@ pub(crate) fn measure(project: &Project, arguments: &[String]) -> Outcome<ExitCo
         let hello = ["build", "--release", "--package", "bench", "--no-default-features", "--bin", "hello"];
         run(&mut project.cargo(&hello), BUILD_WITHIN)?;
     }
-    exec(project.cargo(&["run", "--release", "--package", "bench", "--bin", "bench", "--"]).args(arguments))
+    exec(build::program(project, "bench", Profile::Measured)?.args(arguments))
 }
 
 /// Whether the parts asked for hold cold starts: all parts do, where none is named. Binaries that the caller

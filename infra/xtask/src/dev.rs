@@ -2,13 +2,11 @@
 //! the exit code are the stack's, and nothing stays behind.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
+use crate::build::{self, Profile};
 use crate::project::{Project, find};
-use crate::run::{Outcome, exec, run, say};
+use crate::run::{Outcome, exec, say};
 
-/// More than any machine needs for a cold build.
-const BUILD_WITHIN: Duration = Duration::from_secs(3600);
 /// Roughly the room that a cold build takes, in KiB.
 const ROOM_KIB: u64 = 6 * 1024 * 1024;
 
@@ -18,8 +16,7 @@ pub(crate) fn start(project: &Project) -> Outcome<ExitCode> {
         warn_of_little_room(project);
         say("Building Daypass. The first time takes some minutes; afterwards it starts at once.");
     }
-    run(&mut project.cargo(&["build", "--package", "stack"]), BUILD_WITHIN)?;
-    exec(&mut project.command(project.built("stack")))
+    exec(&mut build::program(project, "stack", Profile::Dev)?)
 }
 
 /// Says what a build needs and this machine lacks.

@@ -4,6 +4,7 @@
 
 mod bench;
 mod browser;
+mod build;
 mod debian;
 mod dev;
 mod lambda;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use build::Profile;
 use project::Project;
 use run::{Outcome, exec};
 
@@ -76,14 +78,13 @@ fn carry_out(project: &Project, task: Task) -> Outcome<ExitCode> {
         Task::Dev => dev::start(project),
         Task::Test(choice) => suite::test(project, &choice),
         Task::Openapi { check } => {
-            let mut cargo = project.cargo(&["run", "--package", "tidy", "--bin", "openapi", "--"]);
-            exec(cargo.args(check.then_some("--check")))
+            let mut openapi = build::program(project, "openapi", Profile::Dev)?;
+            exec(openapi.args(check.then_some("--check")))
         }
         Task::Lambda(build) => lambda::build(project, &build).map(|()| ExitCode::SUCCESS),
         Task::Simulate { fast, arguments } => {
-            let mut cargo = project.cargo(&["run", "--package", "simulation", "--bin", "simulate"]);
-            cargo.args(fast.then_some("--profile=measured")).arg("--");
-            exec(cargo.args(arguments))
+            let profile = if fast { Profile::Measured } else { Profile::Dev };
+            exec(build::program(project, "simulate", profile)?.args(arguments))
         }
         Task::Bench { arguments } => bench::measure(project, &arguments),
     }

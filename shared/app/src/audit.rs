@@ -1,7 +1,10 @@
 //! The proof of the ledger: every balance is the sum of its entries, or there is an alarm.
 
+use std::future::Future;
+
+use domain::account::Account;
 use domain::id::UserId;
-use domain::ledger::EntryKind;
+use domain::ledger::{Entry, EntryKind};
 use domain::lots::Lots;
 
 use crate::error::AppError;
@@ -54,54 +57,92 @@ impl<'a> Everybody<'a> {
     }
 }
 
-/// Proves all balances.
+/// Does something for every customer. Whose records cannot be read is a finding, and nobody after them waits for it.
 ///
 /// # Errors
-/// What the store says.
-pub async fn run(app: &App) -> Result<Audited, AppError> {
-    let mut audited = Audited::default();
+/// What the store says when it is away: the next run begins again.
+pub(crate) async fn for_everybody<T, Fut>(app: &App, mut one: impl FnMut(UserId) -> Fut) -> Result<Vec<T>, AppError>
+where
+    Fut: Future<Output = Result<T, AppError>>,
+{
+    let mut told = Vec::new();
     let mut everybody = Everybody::of(app);
     while let Some(users) = everybody.next().await? {
         for user in users {
-            audited.accounts += 1;
-            if !is_right(app, &user).await? {
-                audited.wrong += 1;
+            match one(user.clone()).await {
+                Ok(done) => told.push(done),
+                Err(away @ AppError::Unavailable(_)) => return Err(away),
+                Err(error) => note_unreadable(app, &user, &error).await?,
             }
-            until_settled(|| lapse::post(app, &user)).await?;
-            until_settled(|| solvency::roll_up(app, &user)).await?;
         }
     }
+    Ok(told)
+}
+
+async fn note_unreadable(app: &App, user: &UserId, error: &AppError) -> Result<(), AppError> {
+    let text = format!("The records of {user} could not be worked on: {error:?}.");
+    let remedy = "Look at the customer's records in the table; the log of this job names the one.";
+    find(app, format!("account:{user}"), "account.unreadable", text, remedy, Some(user)).await
+}
+
+/// Proves all balances.
+///
+/// # Errors
+/// What the store says when it is away.
+pub async fn run(app: &App) -> Result<Audited, AppError> {
+    let proofs = for_everybody(app, |user| async move { look(app, &user).await }).await?;
+    let audited = Audited { accounts: proofs.len(), wrong: proofs.iter().filter(|right| !**right).count() };
     tracing::info!(accounts = audited.accounts, wrong = audited.wrong, "ledger audited");
     Ok(audited)
 }
 
-async fn is_right(app: &App, user: &UserId) -> Result<bool, AppError> {
+/// Proves one balance, lets lapse what is over, and counts what is owed; whether it was right.
+async fn look(app: &App, user: &UserId) -> Result<bool, AppError> {
+    let Some((account, entries)) = read_still(app, user).await? else { return Ok(true) };
+    let lots = Lots::fold(&entries);
+    let right = is_right(&account, &entries, &lots);
+    if right {
+        lapse::post(app, &account, &lots).await?;
+    } else {
+        sound_alarm(app, &account, &entries, &lots).await?;
+    }
+    until_settled(|| solvency::roll_up(app, user)).await?;
+    Ok(right)
+}
+
+/// An account and its entries of one moment; `None` when it is changed all the time, and tomorrow is a night, too.
+async fn read_still(app: &App, user: &UserId) -> Result<Option<(Account, Vec<Entry>)>, AppError> {
     let tenant = app.store.custody(user);
     for _ in 0..MOST_READS {
         let before = tenant.account().await?;
         let entries = tenant.all_entries().await?;
         let after = tenant.account().await?;
-        if before.version != after.version {
-            continue;
+        if before.version == after.version {
+            return Ok(Some((after, entries)));
         }
-        let sum: i64 = entries.iter().map(domain::ledger::Entry::effect).sum();
-        let total: i64 = entries
-            .iter()
-            .filter(|entry| matches!(entry.kind, EntryKind::Credit | EntryKind::Grant))
-            .map(domain::ledger::Entry::effect)
-            .sum();
-        let balance = after.balance;
-        let lots = Lots::fold(&entries);
-        let sums_agree = sum == i64::from(balance.remaining().count()) && total == i64::from(balance.total.count());
-        if sums_agree && lots.left() == balance.remaining() && lots.frozen() == balance.frozen {
-            return Ok(true);
-        }
-        tracing::error!(%user, sum, remaining = balance.remaining().count(), lots = lots.left().count(), "LEDGER MISMATCH");
-        count(app, Figure::LedgerMismatches, 1);
-        let text = format!("The entries of {user} sum to {sum} days, the account says {}.", balance.remaining());
-        find(app, format!("audit:{user}"), "ledger.mismatch", text, "Stop and look at every entry before anything is changed.", Some(user))
-            .await?;
-        return Ok(false);
     }
-    Ok(true)
+    Ok(None)
+}
+
+fn is_right(account: &Account, entries: &[Entry], lots: &Lots) -> bool {
+    let balance = &account.balance;
+    let credited = entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Credit | EntryKind::Grant));
+    let total: i64 = credited.map(Entry::effect).sum();
+    sum(entries) == i64::from(balance.remaining().count())
+        && total == i64::from(balance.total.count())
+        && lots.left() == balance.remaining()
+        && lots.frozen() == balance.frozen
+}
+
+fn sum(entries: &[Entry]) -> i64 {
+    entries.iter().map(Entry::effect).sum()
+}
+
+async fn sound_alarm(app: &App, account: &Account, entries: &[Entry], lots: &Lots) -> Result<(), AppError> {
+    let (user, sum, remaining) = (&account.user_id, sum(entries), account.balance.remaining());
+    tracing::error!(%user, sum, remaining = remaining.count(), lots = lots.left().count(), "LEDGER MISMATCH");
+    count(app, Figure::LedgerMismatches, 1);
+    let text = format!("The entries of {user} sum to {sum} days, the account says {remaining}.");
+    find(app, format!("audit:{user}"), "ledger.mismatch", text, "Stop and look at every entry before anything is changed.", Some(user))
+        .await
 }

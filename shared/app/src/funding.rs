@@ -25,7 +25,8 @@ pub(crate) async fn work(app: &App, user: &UserId) -> Result<Done, AppError> {
     clear(app, user, due_at).await
 }
 
-/// Reserves for every channel that waits for days. Channels with an extension under way are left alone.
+/// Reserves for every channel that waits for days. Channels with an extension under way are left alone. A lost race is
+/// the caller's: it decides again, for the account's mark says that there is something to do.
 pub(crate) async fn share(app: &App, user: &UserId) -> Result<(), AppError> {
     let tenant = app.store.custody(user);
     let account = tenant.account().await?;
@@ -43,7 +44,7 @@ pub(crate) async fn share(app: &App, user: &UserId) -> Result<(), AppError> {
         match reserve_for(app, user, channel, days, Origin::Automatic).await {
             Ok(extension) => tracing::info!(channel = %id, extension = %extension.id, %days, "days go to a channel"),
             Err(AppError::Refused(Refusal::NoDays { .. })) => break,
-            Err(AppError::Refused(_) | AppError::NotFound | AppError::Busy) => {}
+            Err(AppError::Refused(_) | AppError::NotFound) => {}
             Err(error) => return Err(error),
         }
     }

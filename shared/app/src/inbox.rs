@@ -3,14 +3,15 @@
 
 pub use clients::paypal::PaypalHeaders;
 use clients::paypal::WebhookRefusal;
-use domain::Secret;
 use domain::due::next_attempt_at;
 use domain::id::{ChannelId, UserId};
+use domain::{Secret, SignedDuration, Timestamp};
 use ring::digest;
 use store::{InboxItem, InboxState, PutInbox};
 
 use crate::error::AppError;
 use crate::parts::App;
+use crate::support::find;
 use crate::work::Done;
 use crate::{paypal_side, whapi_events};
 
@@ -24,6 +25,9 @@ const WHAPI_PARTNER: &str = "whapi-partner";
 pub const WHAPI_HEADER: &str = "x-daypass-webhook";
 /// Looks at an item that came to nothing before it waits for a person.
 const MOST_ATTEMPTS: u32 = 12;
+/// When what speaks of something that we do not know is looked at again, in minutes after each look: it may be ahead of
+/// us. After the last a person has to look.
+const UNKNOWN_MINUTES: [i64; 7] = [5, 60, 1_440, 1_440, 1_440, 1_440, 1_440];
 
 /// What became of a provider's call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,8 @@ pub(crate) enum Outcome {
     Processed(Option<UserId>),
     /// To be looked at again, and why.
     Later(String),
+    /// About something that we do not know, or not yet.
+    Unknown(String),
     /// Nothing that we can act on; kept for a person.
     Quarantined(String),
 }
@@ -176,30 +182,46 @@ pub(crate) async fn work(app: &App, provider: &str, event_id: &str) -> Result<Do
 async fn finish(app: &App, mut item: InboxItem, outcome: Outcome) -> Result<Done, AppError> {
     item.attempts += 1;
     item.due_at = None;
-    let done = match outcome {
+    match outcome {
         Outcome::Processed(user) => {
             item.state = InboxState::Processed;
             item.user_id = user;
-            Done::Progress
         }
-        Outcome::Quarantined(note) => {
-            item.state = InboxState::Quarantined;
-            item.note = Some(note);
-            Done::Progress
-        }
-        Outcome::Later(note) if item.attempts >= MOST_ATTEMPTS => {
-            item.state = InboxState::Quarantined;
-            item.note = Some(note);
-            Done::Progress
-        }
+        Outcome::Quarantined(note) => quarantine(app, &mut item, note).await?,
+        Outcome::Later(note) if item.attempts >= MOST_ATTEMPTS => quarantine(app, &mut item, note).await?,
         Outcome::Later(note) => {
             item.note = Some(note);
             item.due_at = Some(next_attempt_at(app.now(), item.attempts));
-            Done::Later
         }
-    };
+        Outcome::Unknown(note) => match next_unknown(app.now(), item.attempts) {
+            Some(at) => {
+                item.note = Some(note);
+                item.due_at = Some(at);
+            }
+            None => quarantine(app, &mut item, note).await?,
+        },
+    }
+    let done = if item.due_at.is_some() { Done::Later } else { Done::Progress };
     match app.store.save_inbox(&item).await {
         Err(store::StoreError::Conflict(_)) => Ok(Done::Nothing),
         other => Ok(other.map(|()| done)?),
     }
+}
+
+/// When to look again at what was not known after so many looks.
+fn next_unknown(now: Timestamp, looks: u32) -> Option<Timestamp> {
+    let minutes = UNKNOWN_MINUTES.get(usize::try_from(looks.saturating_sub(1)).unwrap_or(usize::MAX))?;
+    now.saturating_add(SignedDuration::from_mins(*minutes)).ok()
+}
+
+/// Nothing more is done about it by itself: a person is told, once for each event of PayPal, because each may be money, and
+/// once for each kind of event of WHAPI, because those only make us look.
+async fn quarantine(app: &App, item: &mut InboxItem, note: String) -> Result<(), AppError> {
+    let one = if item.provider == PAYPAL { &item.event_id } else { &item.event_type };
+    let key = format!("inbox:{}:{one}", item.provider);
+    let text = format!("{} of {} ({}) came to nothing: {note}", item.event_type, item.provider, item.event_id);
+    let remedy = "Compare it with what the provider says. What it should have done is then done by hand.";
+    item.state = InboxState::Quarantined;
+    item.note = Some(note);
+    find(app, key, "inbox.quarantined", text, remedy, item.user_id.as_ref()).await
 }

@@ -1,7 +1,7 @@
 //! Days whose terms say that they lapse: what is left of a lot after its date goes by an entry (BAL-7). The nightly
 //! walk through all ledgers posts them, so a day that lapses tonight can be spent until then.
 
-use domain::account::{AccountChange, Guard};
+use domain::account::{Account, AccountChange, Guard};
 use domain::id::UserId;
 use domain::ledger::{Cause, Entry, EntryKind};
 use domain::lots::{Lot, Lots};
@@ -9,20 +9,14 @@ use store::Commit;
 
 use crate::error::AppError;
 use crate::parts::App;
-use crate::support::{date, days_text, notification};
-use crate::work::Done;
+use crate::support::{date, days_text, lost_race, notification};
 
 /// Lots that lapse in one commit at most; the next night goes on.
 const MOST_LOTS: usize = 20;
 
-/// Posts what has lapsed of one customer's lots.
-pub(crate) async fn post(app: &App, user: &UserId) -> Result<Done, AppError> {
-    let tenant = app.store.custody(user);
-    let account = tenant.account().await?;
-    if account.balance.remaining().is_zero() {
-        return Ok(Done::Nothing);
-    }
-    let lots = Lots::fold(&tenant.all_entries().await?);
+/// Posts what has lapsed of one customer's lots, as both were read; a change meanwhile leaves it to the next night.
+pub(crate) async fn post(app: &App, account: &Account, lots: &Lots) -> Result<(), AppError> {
+    let user = &account.user_id;
     let mut change = AccountChange::new(user.clone(), app.now());
     let mut commit = Commit::new();
     for lot in lots.lapsed_by(app.now()).take(MOST_LOTS) {
@@ -32,10 +26,12 @@ pub(crate) async fn post(app: &App, user: &UserId) -> Result<Done, AppError> {
         commit = commit.entry(entry).notification(notification(app, user, "balance.lapsed", text));
     }
     if commit.is_empty() {
-        return Ok(Done::Nothing);
+        return Ok(());
     }
-    app.store.commit(commit.account(change.guarded(Guard::Version(account.version)))).await?;
-    Ok(Done::Progress)
+    match app.store.commit(commit.account(change.guarded(Guard::Version(account.version)))).await.map_err(AppError::from) {
+        Err(error) if lost_race(&error) => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 fn entry(app: &App, user: &UserId, lot: &Lot) -> Entry {

@@ -6,7 +6,7 @@ use domain::plan::RequestType;
 
 use crate::error::{AppError, FieldError};
 use crate::parts::App;
-use crate::support::find;
+use crate::support::tell;
 
 /// The longest name, e-mail or preferred time, in characters.
 const LONGEST_LINE: usize = 120;
@@ -43,7 +43,7 @@ pub async fn record(app: &App, plan: &PlanId, lead: NewLead) -> Result<(), AppEr
     let rest = [("Phone", &lead.phone), ("When", &lead.preferred_time), ("Message", &lead.message)];
     let rest: String = rest.iter().filter_map(|(label, text)| Some(format!(" {label}: {}.", text.as_deref()?.trim()))).collect();
     let text = format!("{} <{}> asks for {}.{rest}", lead.name.trim(), lead.email.trim(), plan.name);
-    find(app, format!("lead:{:x}", app.random()), kind, text, "Write to them.", None).await
+    tell(app, format!("lead:{:x}", app.random()), kind, text, "Write to them.", None).await.map(drop)
 }
 
 fn check(lead: &NewLead) -> Result<(), AppError> {

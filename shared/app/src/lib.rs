@@ -25,6 +25,7 @@ pub mod keys;
 mod lapse;
 pub mod leads;
 pub mod linking;
+mod news;
 mod partner;
 pub mod payments;
 mod paypal_side;

@@ -94,7 +94,7 @@ async fn nobodys(app: &App, sale: &Sale, agreement: &str) -> Result<Outcome, App
         let remedy = "Find out at PayPal who paid, then credit or refund by hand.";
         find(app, format!("sale:{}", sale.id), "sale.unknown_subscription", text, remedy, None).await?;
     }
-    Ok(Outcome::Later("The subscription is not known yet.".to_owned()))
+    Ok(Outcome::Unknown("The subscription is not known yet.".to_owned()))
 }
 
 async fn settle_known(app: &App, info: &SaleInfo, user: &UserId, id: &SubscriptionId) -> Result<Outcome, AppError> {

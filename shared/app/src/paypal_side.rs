@@ -13,6 +13,7 @@ use store::{Commit, Pointer, PointerKind, Tenant};
 
 use crate::error::AppError;
 use crate::inbox::Outcome;
+use crate::news;
 use crate::parts::App;
 use crate::payments::{replace_older, settle_sale, want_cancelled};
 use crate::support::{notification, until_settled};
@@ -51,7 +52,7 @@ async fn subscription_event(app: &App, paypal_id: &str, custom_id: Option<&str>)
             None => None,
         },
     };
-    let Some(pointer) = pointer else { return Ok(Outcome::Quarantined("No subscription of ours.".to_owned())) };
+    let Some(pointer) = pointer else { return Ok(Outcome::Unknown("No subscription of ours.".to_owned())) };
     let Ok(id) = SubscriptionId::parse(&pointer.target) else { return Ok(Outcome::Quarantined("A broken pointer.".to_owned())) };
     until_settled(|| look(app, &pointer.user_id, &id)).await?;
     Ok(Outcome::Processed(Some(pointer.user_id)))
@@ -247,25 +248,12 @@ async fn commit_followed(app: &App, tenant: &Tenant, before: &Subscription, mut 
     if change.plan.is_some() || change.open_checkout.is_some() {
         commit = commit.account(change.guarded(domain::account::Guard::Version(account.version)));
     }
-    if let Some(text) = news(before, &subscription) {
+    if let Some(text) = news::for_customer(before, &subscription) {
         commit = commit.notification(notification(app, &account.user_id, "subscription.changed", text));
     }
+    news::tell_staff(app, before, &subscription).await?;
     app.store.commit(commit.subscription(subscription)).await?;
     Ok(Done::Progress)
-}
-
-fn news(before: &Subscription, after: &Subscription) -> Option<String> {
-    let plan = &after.terms.plan_name;
-    if after.status != before.status {
-        return match after.status {
-            SubscriptionStatus::Active => Some(format!("Your {plan} plan is active.")),
-            SubscriptionStatus::Canceled => Some(format!("Your {plan} plan was cancelled. It holds until its end; your days stay.")),
-            SubscriptionStatus::Expired if before.status == SubscriptionStatus::Active => Some(format!("Your {plan} plan has ended.")),
-            _ => None,
-        };
-    }
-    let failed = after.paypal.failed_payments > before.paypal.failed_payments || (after.note != before.note && after.note.is_some());
-    failed.then(|| format!("{plan}: {}", after.note.as_deref().unwrap_or("a payment failed.")))
 }
 
 /// PayPal does not know it any more: an old checkout, or something for a person.

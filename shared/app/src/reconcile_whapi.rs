@@ -1,16 +1,16 @@
-//! Every night our channels are compared with WHAPI's list: strangers there, channels of ours that are
-//! gone, and ends that moved without us. What cannot be settled is a finding.
+//! Every night our channels are compared with WHAPI's list: strangers there, channels of ours that are gone, ends that
+//! moved without us, and what we deleted and is there all the same. What cannot be settled is a finding.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashSet};
 
 use clients::whapi::ChannelInfo;
 use domain::Secret;
 use domain::channel::{Channel, Status, id_in_name};
 use domain::extension::READ_BACK_TOLERANCE;
-use domain::id::UserId;
-use store::{Commit, PointerKind};
+use domain::id::{ChannelId, UserId};
+use store::{Commit, Pointer, PointerKind};
 
-use crate::audit::Everybody;
+use crate::audit::for_everybody;
 use crate::error::AppError;
 use crate::partner;
 use crate::parts::App;
@@ -21,27 +21,32 @@ const LIST_PAGE: u32 = 500;
 /// Pages of the list that one night reads at most.
 const MOST_PAGES: u32 = 2_000;
 
+/// WHAPI's channels by their ids there.
+type Theirs = BTreeMap<String, ChannelInfo>;
+
 /// Compares everything once.
 pub(crate) async fn run(app: &App) -> Result<(), AppError> {
     let Ok(token) = partner::token(app).await else { return Ok(()) };
     let Some(theirs) = list(app, &token).await? else { return Ok(()) };
+    let mut known = Vec::new();
     for info in theirs.values() {
-        if app.store.pointer(PointerKind::WhapiChannel, &info.id).await?.is_none() {
-            stranger(app, info).await?;
+        match app.store.pointer(PointerKind::WhapiChannel, &info.id).await? {
+            Some(pointer) => known.push((info.id.as_str(), pointer)),
+            None => stranger(app, info).await?,
         }
     }
-    let mut everybody = Everybody::of(app);
-    while let Some(users) = everybody.next().await? {
-        for user in users {
-            compare(app, &user, &theirs, &token).await?;
-        }
+    let (theirs, token) = (&theirs, &token);
+    let ours = for_everybody(app, |user| async move { compare(app, &user, theirs, token).await }).await?;
+    let ours: HashSet<String> = ours.into_iter().flatten().collect();
+    for (id, pointer) in known.into_iter().filter(|(id, _)| !ours.contains(*id)) {
+        left_over(app, token, id, &pointer).await?;
     }
     Ok(())
 }
 
 /// The whole list by id; `None` when it could not be read to its end.
-async fn list(app: &App, token: &Secret) -> Result<Option<HashMap<String, ChannelInfo>>, AppError> {
-    let mut all = HashMap::new();
+async fn list(app: &App, token: &Secret) -> Result<Option<Theirs>, AppError> {
+    let mut all = Theirs::new();
     let mut offset = 0;
     for _ in 0..MOST_PAGES {
         let Ok(page) = partner::seen(app, app.whapi.list_channels(token, offset, LIST_PAGE).await).await? else { return Ok(None) };
@@ -72,31 +77,43 @@ async fn stranger(app: &App, info: &ChannelInfo) -> Result<(), AppError> {
         .await
 }
 
-async fn compare(app: &App, user: &UserId, theirs: &HashMap<String, ChannelInfo>, token: &Secret) -> Result<(), AppError> {
-    for channel in app.store.custody(user).all_channels().await? {
+/// We deleted it, its days came back to the customer, and it is there all the same: it is deleted again.
+async fn left_over(app: &App, token: &Secret, channel_ref: &str, pointer: &Pointer) -> Result<(), AppError> {
+    let Ok(id) = ChannelId::parse(&pointer.target) else { return Ok(()) };
+    let channel = app.store.custody(&pointer.user_id).channel(&id).await?;
+    let deleted = channel.is_some_and(|channel| channel.status == Status::Deleted);
+    if !deleted || partner::seen(app, app.whapi.get_channel(token, channel_ref).await).await?.is_err() {
+        return Ok(());
+    }
+    tracing::warn!(channel = %id, "a deleted channel is still there at WHAPI; it is deleted again");
+    if partner::seen(app, app.whapi.delete_channel(token, channel_ref).await).await?.is_ok() {
+        return Ok(());
+    }
+    let text = format!("{id} ({channel_ref}) was deleted here, and WHAPI still has it.");
+    find(app, format!("left:{id}"), "channel.left_over", text, "Delete it at WHAPI.", Some(&pointer.user_id)).await
+}
+
+/// Compares one customer's channels; gives their ids at WHAPI.
+async fn compare(app: &App, user: &UserId, theirs: &Theirs, token: &Secret) -> Result<Vec<String>, AppError> {
+    let channels = app.store.custody(user).all_channels().await?;
+    for channel in &channels {
         let Some(channel_ref) = channel.channel_ref.as_deref().filter(|_| channel.turn.is_none() && channel.status != Status::Deleting)
         else {
             continue;
         };
         match theirs.get(channel_ref) {
-            Some(info) if moved(&channel, info) => drift(app, &channel, channel_ref, token).await?,
-            Some(_) => {}
-            None if partner::is_gone(app, token, channel_ref).await? => {
-                let text = format!("The channel {} (“{}”) is gone at WHAPI.", channel.id, channel.name);
-                find(
-                    app,
-                    format!("channel:{}", channel.id),
-                    "channel.gone",
-                    text,
-                    "Ask the customer; grant the days that were on it.",
-                    Some(user),
-                )
-                .await?;
-            }
-            None => {}
+            Some(info) if moved(channel, info) => drift(app, channel, channel_ref, token).await?,
+            None if partner::is_gone(app, token, channel_ref).await? => gone(app, channel).await?,
+            _ => {}
         }
     }
-    Ok(())
+    Ok(channels.into_iter().filter_map(|channel| channel.channel_ref).collect())
+}
+
+async fn gone(app: &App, channel: &Channel) -> Result<(), AppError> {
+    let text = format!("The channel {} (“{}”) is gone at WHAPI.", channel.id, channel.name);
+    let remedy = "Ask the customer; grant the days that were on it.";
+    find(app, format!("channel:{}", channel.id), "channel.gone", text, remedy, Some(&channel.user_id)).await
 }
 
 /// Whether WHAPI's end of a channel is another than ours.

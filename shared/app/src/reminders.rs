@@ -7,7 +7,7 @@ use domain::{Days, Timestamp};
 use ring::digest;
 use store::Commit;
 
-use crate::audit::Everybody;
+use crate::audit::for_everybody;
 use crate::error::AppError;
 use crate::parts::App;
 use crate::support::{date, days_text, is_repeat, notification};
@@ -17,13 +17,7 @@ const MARKS: [u32; 3] = [1, 3, 7];
 
 /// Looks at everybody once.
 pub(crate) async fn run(app: &App) -> Result<(), AppError> {
-    let mut everybody = Everybody::of(app);
-    while let Some(users) = everybody.next().await? {
-        for user in users {
-            remind(app, &user).await?;
-        }
-    }
-    Ok(())
+    for_everybody(app, |user| async move { remind(app, &user).await }).await.map(drop)
 }
 
 async fn remind(app: &App, user: &UserId) -> Result<(), AppError> {

@@ -10,6 +10,7 @@ use store::{Commit, Page, PageRequest, Pointer, PointerKind};
 use crate::error::AppError;
 use crate::figures::{Figure, count};
 use crate::idempotency::{self, Once};
+use crate::news;
 use crate::parts::App;
 use crate::payments::{Payment, want_cancelled};
 use crate::paypal_side::open;
@@ -124,7 +125,9 @@ pub async fn cancel(app: &App, actor: &Actor, id: &SubscriptionId, once: Option<
         if subscription.status.is_terminal() {
             return Err(Refusal::StateForbids("This subscription has ended already.").into());
         }
-        subscription.end(SubscriptionStatus::Canceled, "You cancelled it.");
+        let before = subscription.clone();
+        subscription.end(SubscriptionStatus::Canceled, "It was cancelled in Daypass.");
+        news::tell_staff(app, &before, &subscription).await?;
         if subscription.payment_method == PaymentMethod::Paypal {
             want_cancelled(&mut subscription, app.now());
         }

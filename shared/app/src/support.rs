@@ -81,9 +81,17 @@ pub(crate) fn history(app: &App, user: &UserId, channel: &ChannelId, kind: &str,
     }
 }
 
-/// Something for a person to look at; the same key again is the same finding.
+/// Something for a person to look at, and an alarm; the same key again is the same finding.
 pub(crate) async fn find(app: &App, key: String, kind: &str, text: String, remedy: &str, user: Option<&UserId>) -> Result<(), AppError> {
     tracing::warn!(finding = kind, key, "{text}");
+    if tell(app, key, kind, text, remedy, user).await? {
+        count(app, Figure::Findings, 1);
+    }
+    Ok(())
+}
+
+/// Something that staff should know, without an alarm; whether it is news.
+pub(crate) async fn tell(app: &App, key: String, kind: &str, text: String, remedy: &str, user: Option<&UserId>) -> Result<bool, AppError> {
     let finding = Finding {
         id: app.new_finding_id(),
         key,
@@ -95,12 +103,8 @@ pub(crate) async fn find(app: &App, key: String, kind: &str, text: String, remed
         resolved_at: None,
     };
     match app.store.put_finding(&finding).await {
-        Err(error) if is_repeat(&error) => Ok(()),
-        other => {
-            other?;
-            count(app, Figure::Findings, 1);
-            Ok(())
-        }
+        Err(error) if is_repeat(&error) => Ok(false),
+        other => Ok(other?),
     }
 }
 

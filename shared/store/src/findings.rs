@@ -25,17 +25,17 @@ impl Store {
         self.page(&list, &page, |_| true).await
     }
 
-    /// Keeps a finding, unless the same thing was found before.
+    /// Keeps a finding, unless the same thing was found before; whether it is new.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn put_finding(&self, finding: &Finding) -> Result<(), StoreError> {
+    pub async fn put_finding(&self, finding: &Finding) -> Result<bool, StoreError> {
         let unique = FindingKeyRow { about: finding.key.clone(), finding_id: finding.id.clone() };
         if self.get::<FindingKeyRow>(&unique.key()).await?.is_some() {
-            return Ok(());
+            return Ok(false);
         }
         let writes = vec![self.put_if_absent(to_item(&unique))?, self.put_if_absent(to_item(finding))?];
-        self.transact(writes, self.entropy().token()).await.map(|_| ())
+        self.transact(writes, self.entropy().token()).await.map(|_| true)
     }
 
     /// A finding, open or settled.

@@ -87,7 +87,7 @@ impl Maker {
     /// A customer with some channels, in one commit.
     async fn customer(&self, first: usize, count: usize) -> Result<()> {
         let owner = UserId::new(self.now, number(first));
-        let commit = Commit::new().new_account(self.account(&owner, count));
+        let commit = Commit::new().new_account(account(&owner, count, self.now));
         let commit = (first..first + count).try_fold(commit, |commit, index| self.with_channel(commit, &owner, index))?;
         Ok(self.store.commit(commit).await?)
     }
@@ -132,27 +132,28 @@ impl Maker {
         (channel.active_till, channel.paid_till) = (Some(until), Some(until));
         Ok(channel)
     }
+}
 
-    fn account(&self, owner: &UserId, channels: usize) -> Account {
-        Account {
-            user_id: owner.clone(),
-            email: Some(format!("{owner}@bench.test").to_lowercase()),
-            name: String::new(),
-            role: Role::Customer,
-            time_zone: "UTC".to_owned(),
-            locale: "en".to_owned(),
-            balance: Balance::default(),
-            channels_used: u32::try_from(channels).unwrap_or(u32::MAX),
-            plan: None,
-            open_checkout: None,
-            refunds: 0,
-            suspended: false,
-            closing: false,
-            due_at: None,
-            created_at: self.now,
-            updated_at: self.now,
-            version: 0,
-        }
+/// A customer's account with nothing on it, made at that time.
+pub(crate) fn account(owner: &UserId, channels: usize, now: Timestamp) -> Account {
+    Account {
+        user_id: owner.clone(),
+        email: Some(format!("{owner}@bench.test").to_lowercase()),
+        name: String::new(),
+        role: Role::Customer,
+        time_zone: "UTC".to_owned(),
+        locale: "en".to_owned(),
+        balance: Balance::default(),
+        channels_used: u32::try_from(channels).unwrap_or(u32::MAX),
+        plan: None,
+        open_checkout: None,
+        refunds: 0,
+        suspended: false,
+        closing: false,
+        due_at: None,
+        created_at: now,
+        updated_at: now,
+        version: 0,
     }
 }
 

@@ -14,6 +14,7 @@ pub mod fill;
 pub mod gate;
 pub mod growth;
 pub mod hook;
+pub mod ledger;
 pub mod prices;
 pub mod probe;
 pub mod signed;

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 
 use bench::cold::binaries::usual_folders;
 use bench::table::Section;
-use bench::{Result, cold, growth, units, warm};
+use bench::{Result, cold, growth, ledger, units, warm};
 use clap::{Parser, ValueEnum};
 
 /// Measures what Daypass costs and prints tables in Markdown.
 ///
 /// Cold starts need the functions and the bare function as they are deployed:
-/// `cargo xtask lambda` and `cargo build --release -p bench --no-default-features --bin hello`.
+/// `cargo xtask lambda` and `cargo build --release --package bench --no-default-features --bin hello`.
 /// Everything else needs nothing. Stop other work on the machine before you believe a time.
 #[derive(Parser)]
 #[command(name = "bench", version)]
@@ -23,6 +23,9 @@ struct Options {
     /// Channels of the large table that growth is measured on.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
     channels: u32,
+    /// Entries of the ledger that is proved.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
+    entries: u32,
     /// Cold starts of each function.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     starts: u32,
@@ -48,10 +51,12 @@ enum Part {
     Units,
     /// The same with many more channels.
     Growth,
+    /// Postings a second, and the nightly proof.
+    Ledger,
 }
 
 /// In this order: counting units listens to every call, which costs time from then on.
-const ALL: [Part; 4] = [Part::Cold, Part::Warm, Part::Growth, Part::Units];
+const ALL: [Part; 5] = [Part::Cold, Part::Warm, Part::Growth, Part::Ledger, Part::Units];
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -73,6 +78,7 @@ async fn run(options: &Options) -> Result<()> {
             Part::Cold => cold::run(&folders, options.starts as usize).await?,
             Part::Warm => warm::run(options.seconds).await?,
             Part::Units => units::run().await?,
+            Part::Ledger => ledger::run(options.entries, options.seconds).await?,
             Part::Growth => growth::run(options.channels as usize, &folders).await?,
         };
         show(&section, &options.out)?;

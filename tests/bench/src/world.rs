@@ -9,7 +9,9 @@ use app::App;
 use boot::{Boot, Env};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use stack::{Stack, StackConfig};
+use stack::functions::event;
+use stack::{Registry, Stack, StackConfig};
+use store::Meter;
 
 use crate::Result;
 use crate::gate::Gate;
@@ -47,7 +49,8 @@ impl World {
     /// # Errors
     /// When it does not start.
     pub async fn exact() -> Result<Self> {
-        Self::with(None, Probe::exact()).await
+        let probe = Probe::exact();
+        Self::with(None, probe.registry(), probe).await
     }
 
     /// The product with a channels' API that answers at once, so that what is measured is ours.
@@ -55,13 +58,24 @@ impl World {
     /// # Errors
     /// When it does not start.
     pub async fn with_quick_gate() -> Result<Self> {
-        Self::with(Some(Gate::start().await?), Probe::default()).await
+        let probe = Probe::default();
+        Self::with(Some(Gate::start().await?), probe.registry(), probe).await
     }
 
-    async fn with(gate: Option<Gate>, probe: Probe) -> Result<Self> {
+    /// The product without its relay, so that what is written into the table sets nothing in motion.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn without_relay() -> Result<Self> {
+        let probe = Probe::default();
+        let idle = |_: Value, _| async { Ok(json!({ "batchItemFailures": [] })) };
+        let registry = probe.registry().with("relay", move |_| Ok(event(idle)));
+        Self::with(None, registry, probe).await
+    }
+
+    async fn with(gate: Option<Gate>, registry: Registry, probe: Probe) -> Result<Self> {
         let parameters = gate.iter().map(|gate| ("WhapiGateUrl".to_owned(), gate.url()));
-        let config =
-            StackConfig { registry: probe.registry(), parameters: parameters.collect::<BTreeMap<_, _>>(), ..StackConfig::default() };
+        let config = StackConfig { registry, parameters: parameters.collect::<BTreeMap<_, _>>(), ..StackConfig::default() };
         let stack = Stack::start(config).await?;
         Ok(Self { stack, probe, client: sandbox::deliver::http_client()?, _gate: gate })
     }
@@ -76,9 +90,19 @@ impl World {
     /// # Errors
     /// When a variable is wrong.
     pub fn app(&self, function: &str) -> Result<App> {
+        self.app_with(function, None)
+    }
+
+    /// The same, with a meter on the table.
+    ///
+    /// # Errors
+    /// When a variable is wrong.
+    pub fn app_with(&self, function: &str, meter: Option<Meter>) -> Result<App> {
         let clock = self.stack.clock().clone();
         let clock = app::Clock::from_fn(Arc::new(move || clock.now()));
-        Ok(Boot::new(Env::from_map(self.probe.variables(function)), clock).app()?)
+        let mut boot = Boot::new(Env::from_map(self.probe.variables(function)), clock);
+        boot.meter = meter;
+        Ok(boot.app()?)
     }
 
     /// A request to the front door that is not sent yet.

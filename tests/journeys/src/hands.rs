@@ -29,6 +29,15 @@ impl World {
 
     /// Somebody writes into a customer's account, past the ledger.
     pub async fn spoil_balance(&self, user: &str, days: i64) {
+        self.write_into_account(user, "ADD days_total :new, days_remaining :new", AttributeValue::N(days.to_string())).await;
+    }
+
+    /// Somebody writes into a customer's account what nobody can read.
+    pub async fn damage_account(&self, user: &str) {
+        self.write_into_account(user, "SET days_total = :new", AttributeValue::S("many".to_owned())).await;
+    }
+
+    async fn write_into_account(&self, user: &str, change: &str, value: AttributeValue) {
         let endpoints = self.endpoints().await;
         let table = endpoints["table"].as_str().expect("a table").to_owned();
         let tables = self.tables().await;
@@ -38,8 +47,8 @@ impl World {
             .key("pk", AttributeValue::S(format!("USR#{user}")))
             .key("sk", AttributeValue::S("ACCOUNT".to_owned()))
             .condition_expression("attribute_exists(pk)")
-            .update_expression("ADD days_total :days, days_remaining :days")
-            .expression_attribute_values(":days", AttributeValue::N(days.to_string()));
+            .update_expression(change)
+            .expression_attribute_values(":new", value);
         change.send().await.expect("the account is changed");
     }
 }

@@ -71,9 +71,10 @@ fn is_unfinished(world: &World, whole: &Whole, item: &Item) -> bool {
     }
 }
 
-fn waits_for_a_person(whole: &Whole, extension: &Item) -> bool {
-    let key = format!("extension:{}", extension.text("id").unwrap_or_default());
-    whole.under("FINDINGS").any(|finding| finding.text("key") == Some(&key))
+/// Whether only a person can settle an extension.
+pub(crate) fn waits_for_a_person(whole: &Whole, extension: &Item) -> bool {
+    let id = extension.text("id").unwrap_or_default();
+    whole.under("FINDINGS").any(|finding| finding.text("key").is_some_and(|key| key.starts_with("extension:") && key.ends_with(id)))
 }
 
 fn is_settled_channel(channel: &Item) -> bool {

@@ -55,6 +55,8 @@ impl Drop for Service {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // A driver that is killed leaves its browser behind; nothing else has that folder in its command line.
+        let _ = Command::new("pkill").args(["-KILL", "-f"]).arg(self.profile.path()).stderr(Stdio::null()).status();
     }
 }
 

@@ -90,6 +90,28 @@ async fn a_channel_that_is_gone_at_whapi_gives_its_days_back() {
     assert_eq!(person.get("/v1/me").await.ok()["limits"]["channels"]["used"], 0);
 }
 
+/// CH-13: WHAPI said that a channel was deleted, and kept it. The night finds it and deletes it again; the customer has the
+/// days back once.
+#[tokio::test]
+async fn a_deleted_channel_that_whapi_kept_is_deleted_again() {
+    let world = World::start().await;
+    let (person, shop) = owner(&world).await;
+    let line = person.line(&shop).await;
+    let is_there = || async { world.whapi().await["channels"].as_array().unwrap().iter().any(|channel| channel["id"] == line.id.as_str()) };
+    world
+        .faults(json!([{ "provider": "whapi", "route": "DELETE /channels/{ChannelID}", "kind": "status", "status": 200, "rate": 1.0 }]))
+        .await;
+    person.delete_channel(&shop).await;
+    world.calm().await;
+    assert!(is_there().await);
+    for _ in 0..2 {
+        world.job("reconcile-whapi").await;
+        assert!(!is_there().await);
+        assert_eq!(person.prove().await, 89);
+    }
+    assert!(world.admin().await.all("/v1/admin/findings").await.is_empty());
+}
+
 /// CH-5, CH-10: a token that is not ours any more may see 404 everywhere. That is no proof that a channel is
 /// gone: nothing is given back, nothing is forgotten, and everything goes on when it sees again.
 #[tokio::test]

@@ -200,7 +200,8 @@ async fn a_sale_of_another_amount_is_a_finding_and_no_credit() {
     assert_eq!(findings[0]["user_id"], person.id.as_str());
 }
 
-/// PAY-4: a payment for a subscription that is none of ours is shown to staff and credits nobody.
+/// PAY-4: a payment for a subscription that is none of ours is shown to staff and credits nobody. It is looked at
+/// again after an hour and then each day; what never finds its owner ends on the staff's list.
 #[tokio::test]
 async fn a_sale_of_a_stranger_is_a_finding() {
     let world = World::start().await;
@@ -215,6 +216,10 @@ async fn a_sale_of_a_stranger_is_a_finding() {
     world.sweep_for(3, minutes(3)).await;
     let findings = admin.findings("sale.unknown_subscription").await;
     assert_eq!((findings.len(), &findings[0]["user_id"]), (1, &json!(null)), "{findings:#?}");
+    assert!(admin.findings("inbox.quarantined").await.is_empty(), "it is looked at again");
+    world.sweep_for(7, days(1)).await;
+    let given_up = admin.findings("inbox.quarantined").await;
+    assert!(given_up.iter().any(|finding| finding["text"].as_str().unwrap().starts_with("PAYMENT.SALE.COMPLETED")), "{given_up:#?}");
     assert_eq!(person.prove().await, 30, "nobody else's days");
 }
 

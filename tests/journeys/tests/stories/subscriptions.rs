@@ -1,19 +1,26 @@
 //! What happens to a subscription besides being paid.
 
-use journeys::{World, days, minutes};
+use journeys::{Person, World, days, minutes};
 use serde_json::json;
 
-/// PAY-5, PAY-8: a payment fails: the customer is told and keeps the plan while PayPal tries again; when it
+/// Of whose subscriptions staff were told that.
+async fn told(admin: &Person, what: &str) -> Vec<String> {
+    let findings = admin.findings(&format!("subscription.{what}")).await;
+    findings.iter().filter_map(|finding| finding["user_id"].as_str().map(str::to_owned)).collect()
+}
+
+/// PAY-5, PAY-8: a payment fails: the customer and staff are told, and the plan goes on while PayPal tries again; when it
 /// succeeds the days are there.
 #[tokio::test]
 async fn a_failed_payment_is_told_and_heals() {
     let world = World::start().await;
-    let person = world.customer().await;
+    let (person, admin) = (world.customer().await, world.admin().await);
     let subscription = person.buy("Growth").await;
     world.advance(days(89)).await;
     world.control("paypal/fail-payment", json!({ "subscription_id": subscription })).await;
     world.settle().await;
     assert!(person.was_told("PayPal could not take the last payment.").await, "{:?}", person.told().await);
+    assert_eq!(told(&admin, "failing").await, [person.id.clone()]);
     assert_eq!(person.prove().await, 90);
     assert_eq!(person.subscription().await["status"], "active");
     person.ask_for_channel("Shop").await.with(201);
@@ -21,17 +28,19 @@ async fn a_failed_payment_is_told_and_heals() {
     world.settle().await;
     assert_eq!(person.moved("credit").await, (2, 180));
     person.prove().await;
+    assert_eq!(told(&admin, "failing").await.len(), 1, "once for one payment");
 }
 
-/// PAY-5: PayPal suspends it: the customer is told; nothing is taken away.
+/// PAY-5: PayPal suspends it: the customer and staff are told; nothing is taken away.
 #[tokio::test]
 async fn a_suspended_subscription_is_told_and_keeps_its_days() {
     let world = World::start().await;
-    let person = world.customer().await;
+    let (person, admin) = (world.customer().await, world.admin().await);
     let subscription = person.buy("Growth").await;
     world.control("paypal/suspend", json!({ "subscription_id": subscription })).await;
     world.settle().await;
     assert!(person.was_told("PayPal suspended it").await, "{:?}", person.told().await);
+    assert_eq!(told(&admin, "failing").await, [person.id.clone()]);
     assert_eq!(person.prove().await, 90);
     person.add_working_channel("Shop").await;
 }
@@ -41,12 +50,13 @@ async fn a_suspended_subscription_is_told_and_keeps_its_days() {
 #[tokio::test]
 async fn what_is_cancelled_at_paypal_holds_until_its_end() {
     let world = World::start().await;
-    let person = world.customer().await;
+    let (person, admin) = (world.customer().await, world.admin().await);
     let subscription = person.buy("Growth").await;
     world.control("paypal/cancel", json!({ "subscription_id": subscription })).await;
     world.settle().await;
     assert_eq!(person.subscription().await["status"], "canceled");
     assert!(person.was_told("Your Growth plan was cancelled. It holds until its end; your days stay.").await);
+    assert_eq!(told(&admin, "canceled").await, [person.id.clone()]);
     let shop = person.add_working_channel("Shop").await;
     person.patch(&format!("/v1/channels/{shop}"), json!({ "auto_renew": false })).await.ok();
     world.advance(days(91)).await;
@@ -64,7 +74,7 @@ async fn what_is_cancelled_at_paypal_holds_until_its_end() {
 #[tokio::test]
 async fn our_cancel_reaches_paypal_in_the_end() {
     let world = World::start().await;
-    let person = world.customer().await;
+    let (person, admin) = (world.customer().await, world.admin().await);
     let subscription = person.buy("Growth").await;
     world.faults(json!([{ "provider": "paypal", "route": "POST /v1/billing/subscriptions/{id}/cancel", "kind": "lost_request", "rate": 1.0, "times": 2 }])).await;
     let path = format!("/v1/subscriptions/{subscription}/cancel");
@@ -73,6 +83,7 @@ async fn our_cancel_reaches_paypal_in_the_end() {
     world.settle().await;
     assert_eq!(world.paypal(&subscription).await["status"], "ACTIVE", "PayPal has not heard of it");
     person.post(&path, json!({})).await.refused(409, "state_forbids");
+    assert_eq!(told(&admin, "canceled").await, [person.id.clone()]);
     world.sweep_for(3, minutes(6)).await;
     assert_eq!(world.paypal(&subscription).await["status"], "CANCELLED");
     person.ask_for_channel("Shop").await.with(201);

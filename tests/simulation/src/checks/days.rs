@@ -5,6 +5,7 @@ use domain::id::UserId;
 use domain::lots::Lots;
 
 use super::{Found, Scene};
+use crate::rest;
 
 /// The account's sums are those of its entries.
 pub(super) fn sums(scene: &Scene, user: &UserId, found: &mut Found) {
@@ -54,7 +55,7 @@ pub(super) fn extensions(scene: &Scene, user: &UserId, found: &mut Found) {
         found.must("only what did not happen comes back", returns == expected, || {
             format!("{user}: {id} is {state} and has returns {returns:?}")
         });
-        let waits_for_a_person = scene.whole.under("FINDINGS").any(|finding| finding.text("key") == Some(&format!("extension:{id}")));
+        let waits_for_a_person = rest::waits_for_a_person(&scene.whole, extension);
         found.must("no extension is left open", matches!(state, "posted" | "void") || waits_for_a_person, || {
             format!("{user}: {id} is {state} and was touched last at {}", extension.text("updated_at").unwrap_or_default())
         });

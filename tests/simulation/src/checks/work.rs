@@ -6,7 +6,8 @@ use super::{Found, Scene};
 use crate::table::Item;
 
 /// Findings that payers, payments and strangers bring about by themselves.
-const BY_PEOPLE: [&str; 2] = ["sale.went_back", "sale.partially_refunded"];
+const BY_PEOPLE: [&str; 5] =
+    ["sale.went_back", "sale.partially_refunded", "subscription.canceled", "subscription.expired", "subscription.failing"];
 /// Findings that only a stranger's hand brings about.
 const BY_STRANGERS: [&str; 4] = ["channel.drift", "channel.gone", "channel.stranger", "extension.drift"];
 
