@@ -23,6 +23,8 @@ use crate::world::World;
 const ISSUER: &str = "https://oidc.sim";
 /// How often somebody tries a request that failed on our side.
 const TRIES: u32 = 3;
+/// How often somebody who is patient does.
+const PATIENT_TRIES: u32 = 20;
 /// The most subscriptions of one customer that are looked at.
 const MOST_SUBSCRIPTIONS: usize = 100;
 
@@ -130,9 +132,9 @@ impl Hands {
     async fn ask(&self, function: Function, me: &Identity, sent: Sent) -> Option<Answered> {
         let sent = if sent.method == Method::GET { sent } else { sent.keyed(&format!("{:032x}", self.dice.bits())) };
         let mut last = None;
-        for _ in 0..TRIES {
+        for _ in 0..if self.patient { PATIENT_TRIES } else { TRIES } {
             match self.front.call(function, Some(me), &sent).await {
-                Ok(answer) if answer.status < 500 && answer.status != 409 => return Some(answer),
+                Ok(answer) if !self.is_to_be_repeated(&answer) => return Some(answer),
                 Ok(answer) => last = Some(answer),
                 Err(_) => last = None,
             }
@@ -142,6 +144,12 @@ impl Hands {
             tokio::time::sleep(self.dice.time(500, 90_000)).await;
         }
         last
+    }
+
+    /// Whether an answer asks for the same again, as the console understands it when somebody is patient.
+    fn is_to_be_repeated(&self, answer: &Answered) -> bool {
+        let is_busy = || matches!(answer.json()["code"].as_str(), Some("request_in_progress" | "busy"));
+        answer.status >= 500 || (answer.status == 409 && (!self.patient || is_busy()))
     }
 
     async fn night(&self, twice: bool) -> String {
