@@ -14,7 +14,7 @@ use crate::support::is_repeat;
 /// How often the use of a key is noted at most.
 const NOTE_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// How long an answer waits for such a note at most.
-const NOTE_PATIENCE: std::time::Duration = std::time::Duration::from_millis(50);
+const NOTE_PATIENCE: std::time::Duration = std::time::Duration::from_millis(200);
 /// The group that makes somebody an admin.
 pub const ADMIN_GROUP: &str = "admin";
 

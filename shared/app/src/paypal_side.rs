@@ -3,10 +3,11 @@
 
 use clients::outcome::CallError;
 use clients::paypal::webhook::{self, Resource};
-use clients::paypal::{NewSubscription, SubscriptionInfo, SubscriptionState};
+use clients::paypal::{NewSubscription, SubscriptionInfo, SubscriptionState, Transaction};
 use domain::account::{Account, AccountChange, RENEWAL_GRACE};
 use domain::due::next_attempt_at;
 use domain::id::{SubscriptionId, UserId};
+use domain::payment::SaleState;
 use domain::subscription::{PaymentMethod, Subscription, SubscriptionStatus};
 use domain::{SignedDuration, Timestamp};
 use store::{Commit, Pointer, PointerKind, Tenant};
@@ -277,16 +278,17 @@ async fn gone(app: &App, tenant: &Tenant, mut subscription: Subscription) -> Res
     commit_followed(app, tenant, &before, subscription).await
 }
 
-/// Reads the sales of a subscription in a span and settles each (PAY-6).
-pub(crate) async fn settle_sales(app: &App, subscription: &Subscription, from: Timestamp) -> Result<usize, AppError> {
-    let Some(paypal_id) = subscription.paypal.id.as_deref() else { return Ok(0) };
+/// Reads the sales of a subscription since `from` and settles each (PAY-6). Of what was made before `recent` only that is
+/// read again which the list does not call completed: it may have gone back.
+pub(crate) async fn settle_sales(app: &App, subscription: &Subscription, from: Timestamp, recent: Timestamp) -> Result<(), AppError> {
+    let Some(paypal_id) = subscription.paypal.id.as_deref() else { return Ok(()) };
     let until = app.now().saturating_add(SignedDuration::from_mins(5)).unwrap_or(Timestamp::MAX);
-    let Ok(sales) = app.paypal.transactions(paypal_id, from, until).await else { return Ok(0) };
-    let count = sales.len();
-    for sale in sales {
+    let Ok(sales) = app.paypal.transactions(paypal_id, from, until).await else { return Ok(()) };
+    let is_settled = |sale: &Transaction| sale.state == SaleState::Completed && sale.at.is_some_and(|at| at < recent);
+    for sale in sales.iter().filter(|sale| !is_settled(sale)) {
         settle_sale(app, &sale.id, Some(paypal_id)).await?;
     }
-    Ok(count)
+    Ok(())
 }
 
 /// Whether the account has nothing of this subscription to lose by forgetting it.

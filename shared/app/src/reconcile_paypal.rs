@@ -15,6 +15,8 @@ use crate::work::Done;
 
 /// How far back sales are looked for at least: one completes days after it was made, under its old time.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(45 * 24);
+/// How far back payments that went back are looked for: a payment may be returned for 180 days, and be heard of later.
+const RETURNS_BACK: SignedDuration = SignedDuration::from_hours(190 * 24);
 /// Subscriptions of one customer that are looked at.
 const MOST_SUBSCRIPTIONS: usize = 100;
 
@@ -33,12 +35,12 @@ pub(crate) async fn one(app: &App, user: &UserId) -> Result<Done, AppError> {
     let tenant = app.store.custody(user);
     let account = tenant.account().await?;
     let found = tenant.subscriptions(PageRequest { limit: MOST_SUBSCRIPTIONS, cursor: None }).await?;
-    let from = app.now().saturating_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
+    let from = app.now().saturating_sub(RETURNS_BACK).unwrap_or(Timestamp::MIN);
     for subscription in found.items.iter().filter(|found| found.paypal.id.is_some()) {
         if is_over(&account, subscription) && subscription.updated_at < from {
             continue;
         }
-        if let Err(error) = ask(app, user, subscription, from.min(subscription.unsettled_from())).await {
+        if let Err(error) = ask(app, user, subscription, from).await {
             tracing::warn!(subscription = %subscription.id, %error, "a subscription could not be reconciled tonight");
         }
     }
@@ -46,7 +48,9 @@ pub(crate) async fn one(app: &App, user: &UserId) -> Result<Done, AppError> {
 }
 
 async fn ask(app: &App, user: &UserId, subscription: &Subscription, from: Timestamp) -> Result<(), AppError> {
-    settle_sales(app, subscription, from).await?;
+    let unsettled = subscription.unsettled_from();
+    let recent = app.now().saturating_sub(LOOK_BACK).unwrap_or(Timestamp::MIN).min(unsettled);
+    settle_sales(app, subscription, from.min(unsettled), recent).await?;
     until_settled(|| look(app, user, &subscription.id)).await?;
     Ok(())
 }

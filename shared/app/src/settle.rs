@@ -146,9 +146,11 @@ async fn look_back(app: &App, case: Case, turn: &Turn) -> Result<Done, AppError>
 
 async fn ask_a_person(app: &App, case: Case, turn: &Turn, read: Timestamp) -> Result<Done, AppError> {
     let text = format!(
-        "Extension {} of {}: WHAPI says the channel ends {read}; it was {} before, and neither {} more nor unchanged.",
+        "Extension {} of {}: WHAPI says the channel {} (“{}”) ends {read}; it was {} before, and neither {} more nor unchanged.",
         case.extension.id,
         days_text(turn.days),
+        case.channel.channel_ref.as_deref().unwrap_or_default(),
+        case.channel.name,
         turn.before,
         days_text(turn.days)
     );

@@ -19,7 +19,6 @@ use crate::life::{Mishap, Trap};
 use crate::machine::Function;
 use crate::rest;
 use crate::story::{Act, Climate, Step};
-use crate::table::Item;
 use crate::world::World;
 
 /// More changes than any flow makes.

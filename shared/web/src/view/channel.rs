@@ -55,6 +55,10 @@ pub struct ChannelView {
     pub kind: String,
     /// Its name.
     pub name: String,
+    /// The channel's id at WHAPI, as soon as it is there.
+    pub channel_ref: Option<String>,
+    /// What WHAPI last said of it, in WHAPI's word.
+    pub provider_status: Option<String>,
     /// The number that it is meant for.
     pub phone: Option<String>,
     /// The number that is linked.
@@ -95,6 +99,8 @@ impl ChannelView {
             id: channel.id.to_string(),
             kind: channel.kind.word().to_owned(),
             name: channel.name.clone(),
+            channel_ref: channel.channel_ref.clone(),
+            provider_status: channel.provider_status.clone(),
             phone: channel.phone.as_ref().map(|phone| phone.as_str().to_owned()),
             whatsapp_number: channel.whatsapp_number.as_ref().map(number),
             status: channel.status.word().to_owned(),

@@ -29,6 +29,8 @@ async fn a_customer_buys_days_links_a_phone_and_gets_unused_days_back() {
     let shop = sara.add_working_channel("Shop").await;
     assert_eq!(sara.prove().await, 60);
     assert_eq!(sara.prove_channel(&shop).await, 30);
+    let (shown, line) = (sara.channel(&shop).await, sara.line(&shop).await);
+    assert_eq!((&shown["channel_ref"], &shown["provider_status"]), (&json!(line.id), &json!("active")), "{shown}");
     sara.link(&shop).await;
     let linked = sara.channel(&shop).await;
     assert_eq!((&linked["badge"], &linked["auth_status"], &linked["stopped"]), (&json!("authorized"), &json!("authorized"), &json!(false)));

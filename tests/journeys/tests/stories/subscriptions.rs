@@ -20,7 +20,7 @@ async fn a_failed_payment_is_told_and_heals() {
     world.control("paypal/fail-payment", json!({ "subscription_id": subscription })).await;
     world.settle().await;
     assert!(person.was_told("PayPal could not take the last payment.").await, "{:?}", person.told().await);
-    assert_eq!(told(&admin, "failing").await, [person.id.clone()]);
+    assert_eq!(told(&admin, "failing").await, [person.id.as_str()]);
     assert_eq!(person.prove().await, 90);
     assert_eq!(person.subscription().await["status"], "active");
     person.ask_for_channel("Shop").await.with(201);
@@ -40,7 +40,7 @@ async fn a_suspended_subscription_is_told_and_keeps_its_days() {
     world.control("paypal/suspend", json!({ "subscription_id": subscription })).await;
     world.settle().await;
     assert!(person.was_told("PayPal suspended it").await, "{:?}", person.told().await);
-    assert_eq!(told(&admin, "failing").await, [person.id.clone()]);
+    assert_eq!(told(&admin, "failing").await, [person.id.as_str()]);
     assert_eq!(person.prove().await, 90);
     person.add_working_channel("Shop").await;
 }
@@ -56,7 +56,7 @@ async fn what_is_cancelled_at_paypal_holds_until_its_end() {
     world.settle().await;
     assert_eq!(person.subscription().await["status"], "canceled");
     assert!(person.was_told("Your Growth plan was cancelled. It holds until its end; your days stay.").await);
-    assert_eq!(told(&admin, "canceled").await, [person.id.clone()]);
+    assert_eq!(told(&admin, "canceled").await, [person.id.as_str()]);
     let shop = person.add_working_channel("Shop").await;
     person.patch(&format!("/v1/channels/{shop}"), json!({ "auto_renew": false })).await.ok();
     world.advance(days(91)).await;
@@ -83,7 +83,7 @@ async fn our_cancel_reaches_paypal_in_the_end() {
     world.settle().await;
     assert_eq!(world.paypal(&subscription).await["status"], "ACTIVE", "PayPal has not heard of it");
     person.post(&path, json!({})).await.refused(409, "state_forbids");
-    assert_eq!(told(&admin, "canceled").await, [person.id.clone()]);
+    assert_eq!(told(&admin, "canceled").await, [person.id.as_str()]);
     world.sweep_for(3, minutes(6)).await;
     assert_eq!(world.paypal(&subscription).await["status"], "CANCELLED");
     person.ask_for_channel("Shop").await.with(201);
