@@ -123,7 +123,7 @@ async fn a_damaged_account_keeps_no_night_from_its_work() {
     let (broken, wrong, low, admin) = (world.customer().await, world.customer().await, world.customer().await, world.admin().await);
     low.buy("Starter").await;
     low.add_working_channel("Shop").await;
-    world.advance(days(25)).await;
+    world.advance(days(29)).await;
     world.spoil_balance(&wrong.id, 7).await;
     world.damage_account(&broken.id).await;
     for _ in 0..2 {

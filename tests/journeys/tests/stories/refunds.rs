@@ -72,15 +72,15 @@ async fn a_sale_that_was_refunded_before_it_was_heard_of_credits_nothing() {
     assert!(person.ledger().await.is_empty());
 }
 
-/// PAY-5, BAL-3, BAL-7: the sale goes back while days of it are reserved for an extension whose answer was
-/// lost. When that comes to nothing, its days return to their sale and freeze with the rest.
+/// PAY-5, BAL-3, BAL-7: the sale goes back while days of it are reserved for an extension that never reaches
+/// WHAPI. When that comes to nothing, its days return to their sale and freeze with the rest.
 #[tokio::test]
 async fn days_that_a_failed_extension_gives_back_freeze_with_their_sale() {
     let world = World::start().await;
     let person = world.customer().await;
     let subscription = person.buy("Growth").await;
     let shop = person.add_working_channel("Shop").await;
-    world.faults(json!([{ "provider": "whapi", "route": "POST /channels/{id}/extend", "kind": "lost_request", "times": 1 }])).await;
+    world.faults(json!([{ "provider": "whapi", "route": "POST /channels/{id}/extend", "kind": "lost_request", "rate": 1.0 }])).await;
     person.extend(&shop, 20).await.with(202);
     world.settle().await;
     world.control("paypal/refund", json!({ "subscription_id": subscription })).await;
@@ -88,7 +88,7 @@ async fn days_that_a_failed_extension_gives_back_freeze_with_their_sale() {
     assert_eq!(person.moved("freeze").await, (1, -40));
     person.buy("Starter").await;
     assert_eq!(person.prove().await, 30);
-    world.sweep_for(2, minutes(2)).await;
+    world.sweep_for(8, minutes(2)).await;
     assert_eq!(person.prove_channel(&shop).await, 30);
     assert_eq!((person.moved("return").await, person.moved("freeze").await), ((1, 20), (2, -60)));
     assert_eq!(person.prove().await, 30, "the days of the other sale are as they were");

@@ -133,8 +133,8 @@ impl FaultRule {
         if !(0.0..=1.0).contains(&self.rate) {
             return Err("rate is from 0 to 1".to_owned());
         }
-        if !(300..=599).contains(&self.status()) {
-            return Err("status is from 300 to 599".to_owned());
+        if !(200..=599).contains(&self.status()) {
+            return Err("status is from 200 to 599".to_owned());
         }
         if self.delay_ms.is_some_and(|delay_ms| delay_ms > DELAY_LIMIT_MS) {
             return Err(format!("delay_ms is at most {DELAY_LIMIT_MS}"));

@@ -106,7 +106,7 @@ fn a_plan_that_makes_no_sense_is_refused_with_its_place() {
     let rate = json!({"rules": [{"provider": "oidc", "kind": "slow", "rate": 1.5}]});
     assert_eq!(refused(rate), "rules[0]: rate is from 0 to 1");
     let status = json!({"rules": [{"provider": "oidc", "kind": "status", "status": 99}]});
-    assert_eq!(refused(status), "rules[0]: status is from 300 to 599");
+    assert_eq!(refused(status), "rules[0]: status is from 200 to 599");
     let unknown = json!({"rules": [{"provider": "oidc", "kind": "slow", "speed": 1}]});
     assert!(serde_json::from_value::<FaultPlan>(unknown).is_err());
 }
