@@ -143,7 +143,6 @@ impl Stage {
             assert_eq!(came, whole, "{mishap:?} of {} at change {change}", function.crate_name());
             if !trap.has_sprung() {
                 assert!(change > 1, "{} changes nothing in this flow", function.crate_name());
-                println!("{:?}: {mishap:?} at {} changes of {}", flow.acts, change - 1, function.crate_name());
                 return;
             }
         }
