@@ -89,14 +89,14 @@ impl Reader {
     }
 }
 
-/// One file, ready to be handed out. Each packed form is made when the first reader wants it.
+/// One file, ready to be handed out. Its tag and each packed form are made when the first reader wants them.
 #[derive(Clone)]
 pub(crate) struct Served(Arc<File>);
 
 struct File {
     name: String,
     content_type: &'static str,
-    tag: String,
+    tag: OnceLock<String>,
     plain: Bytes,
     gzip: OnceLock<Option<Bytes>>,
     brotli: OnceLock<Option<Bytes>>,
@@ -105,18 +105,16 @@ struct File {
 impl Served {
     /// The file `name` (its ending gives the type) with these bytes.
     pub(crate) fn of(name: &str, plain: Bytes) -> Self {
-        let (gzip, brotli) = (OnceLock::new(), OnceLock::new());
-        Self(Arc::new(File { name: name.to_owned(), content_type: content_type(name), tag: tag_of(&plain), plain, gzip, brotli }))
+        let (tag, gzip, brotli) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self(Arc::new(File { name: name.to_owned(), content_type: content_type(name), tag, plain, gzip, brotli }))
     }
 
     /// The answer to a reader: the bytes, or that nothing has changed.
     pub(crate) fn answer(&self, reader: &Reader) -> Response {
-        let common = [
-            (header::ETAG, self.0.tag.clone()),
-            (header::CACHE_CONTROL, "no-cache".to_owned()),
-            (header::VARY, "accept-encoding".to_owned()),
-        ];
-        if reader.knows(&self.0.tag) {
+        let tag = self.0.tag.get_or_init(|| tag_of(&self.0.plain));
+        let common =
+            [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned()), (header::VARY, "accept-encoding".to_owned())];
+        if reader.knows(tag) {
             return (StatusCode::NOT_MODIFIED, common).into_response();
         }
         let kind = [(header::CONTENT_TYPE, self.0.content_type)];
