@@ -24,15 +24,15 @@ use crate::table::{Section, Table, plain};
 use crate::world::World;
 
 /// Who posts at the same time.
-const WRITERS: usize = 16;
+const WRITERS: usize = 4;
 /// Customers, where there are many.
 const MANY: usize = 256;
 /// Days of each customer: more than are spent here.
 const DAYS: u32 = 10_000_000;
-/// Entries of one customer of the large ledger: what fits into one commit beside the account.
-const ENTRIES_EACH: u32 = 99;
-/// Commits at the same time while it is filled.
-const FILLING: usize = 4;
+/// Entries of one customer of the large ledger: what fits into one commit beside the account, each with its cause.
+const ENTRIES_EACH: u32 = 49;
+/// Commits at the same time while it is filled: the embedded table takes them one after the other anyway.
+const FILLING: usize = 1;
 
 /// What postings came to.
 struct Postings {
