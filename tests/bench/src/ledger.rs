@@ -50,7 +50,7 @@ struct Postings {
 pub async fn run(entries: u32, seconds: u64) -> Result<Section> {
     let world = World::without_relay().await?;
     let meter = Meter::new();
-    let app = world.app_with("worker", Some(meter.clone()))?;
+    let app = world.app_with("schedule", Some(meter.clone()))?;
     let everybody: Vec<UserId> = (1..=MANY).map(|number| UserId::new(app.now(), number as u128)).collect();
     for user in &everybody {
         open(&app, user).await?;

@@ -17,7 +17,7 @@ use clap::{Parser, ValueEnum};
 #[derive(Parser)]
 #[command(name = "bench", version)]
 struct Options {
-    /// Measures only these; all but the ledger when left out. May be given several times.
+    /// Measures only these; all when left out. May be given several times.
     #[arg(long, value_enum)]
     only: Vec<Part>,
     /// Channels of the large table that growth is measured on.
@@ -71,8 +71,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<()> {
-    let is_wanted = |part: &Part| if options.only.is_empty() { *part != Part::Ledger } else { options.only.contains(part) };
-    let parts: Vec<Part> = ALL.into_iter().filter(is_wanted).collect();
+    let parts: Vec<Part> = ALL.into_iter().filter(|part| options.only.is_empty() || options.only.contains(part)).collect();
     let folders = if options.binaries.is_empty() { usual_folders() } else { options.binaries.clone() };
     for part in parts {
         let section = match part {
@@ -98,6 +97,8 @@ fn show(section: &Section, folder: &Path) -> Result<()> {
 
 #[allow(clippy::print_stderr, reason = "the program's own words about what was in the way")]
 fn failed(error: &bench::Error) -> ExitCode {
-    eprintln!("bench: {error}");
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let chain: String = causes.map(|cause| format!(": {cause}")).collect();
+    eprintln!("bench: {error}{chain}");
     ExitCode::FAILURE
 }
