@@ -1,6 +1,7 @@
 //! How a turn ends: the days are put on the channel, or come back, or the channel is free again and the extension waits
 //! for another turn. And how an extension waits while it is not known how its turn ends.
 
+use domain::channel::Channel;
 use domain::due::next_attempt_at;
 use domain::extension::{Extension, MOST_CALLS, Origin, post, void};
 use domain::{SignedDuration, Timestamp};
@@ -9,12 +10,17 @@ use store::Commit;
 use crate::error::AppError;
 use crate::figures::{Figure, count};
 use crate::parts::App;
+use crate::reconcile_whapi::find_gone;
 use crate::settle::Case;
-use crate::support::{date, days_text, history, with_return};
+use crate::support::{date, days_text, find, history, with_return};
 use crate::work::Done;
 
-/// When days that came back from an automatic extension are shared out again.
+/// When days that came back from an extension that nobody asked for are shared out again, to whichever channel wants them.
 const SHARE_AGAIN: SignedDuration = SignedDuration::from_mins(10);
+/// The kind of finding about a channel that WHAPI gives no days.
+const REFUSED: &str = "extension.refused";
+/// After how many refusals in a row staff are told.
+const REFUSALS_UNTIL_TOLD: u32 = 3;
 
 /// Posts: the days are on the channel.
 pub(crate) async fn put_on_channel(app: &App, case: Case, active_till: Timestamp) -> Result<Done, AppError> {
@@ -37,21 +43,46 @@ pub(crate) async fn give_back(app: &App, case: Case, reason: &str) -> Result<Don
     let now = app.now();
     let refunds = case.tenant.account().await?.refunds;
     let mut channel = case.channel;
-    let held = channel.turn.take_if(|turn| turn.extension_id == case.extension.id).is_some();
+    let mut changed = channel.turn.take_if(|turn| turn.extension_id == case.extension.id).is_some() || channel.gone;
     let (extension, returned, mut change) = void(case.extension, reason, app.new_entry_id(), now);
-    if matches!(extension.origin, Origin::Automatic) {
+    if matches!(extension.origin, Origin::Automatic | Origin::Renewal) {
+        changed = true;
+        channel.rest(now);
         change.due_at = Some(now.saturating_add(SHARE_AGAIN).ok());
+        tell_refused(app, &channel, reason).await?;
     }
     let mut commit = Commit::new()
         .history(history(app, &channel.user_id, &channel.id, "channel.extension_failed", reason, "whapi"))
         .extension(extension);
-    if held {
+    if changed {
         commit = commit.channel(channel);
     }
     let commit = with_return(app, &case.tenant, commit, returned, refunds, change).await?;
     app.store.commit(commit).await?;
     count(app, Figure::ExtensionsFailed, 1);
     Ok(Done::Progress)
+}
+
+/// WHAPI does not have the channel any more: the days go back, and no others are tried on it.
+pub(crate) async fn give_back_gone(app: &App, mut case: Case) -> Result<Done, AppError> {
+    case.channel.gone = true;
+    find_gone(app, &case.channel).await?;
+    give_back(app, case, "The channel is gone at WHAPI.").await
+}
+
+/// Staff hear of a channel that WHAPI gives no days again and again.
+async fn tell_refused(app: &App, channel: &Channel, reason: &str) -> Result<(), AppError> {
+    if channel.refusals != REFUSALS_UNTIL_TOLD {
+        return Ok(());
+    }
+    let text = format!(
+        "“{}” ({}) got no days {REFUSALS_UNTIL_TOLD} times in a row: {reason}",
+        channel.name,
+        channel.channel_ref.as_deref().unwrap_or("not at WHAPI")
+    );
+    let key = format!("refused:{}:{}", channel.id, app.now());
+    let remedy = "Look at the channel and at our days at WHAPI. It is tried again by itself, every two hours at the latest.";
+    find(app, key, REFUSED, text, remedy, Some(&channel.user_id)).await
 }
 
 /// The answer was lost: say so, and look again soon.

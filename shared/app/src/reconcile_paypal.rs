@@ -17,6 +17,8 @@ use crate::work::Done;
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(45 * 24);
 /// How far back payments that went back are looked for: a payment may be returned for 180 days, and be heard of later.
 const RETURNS_BACK: SignedDuration = SignedDuration::from_hours(190 * 24);
+/// By how much PayPal's times may be before ours: they are whole seconds, of another clock.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_hours(1);
 /// Subscriptions of one customer that are looked at.
 const MOST_SUBSCRIPTIONS: usize = 100;
 
@@ -48,7 +50,7 @@ pub(crate) async fn one(app: &App, user: &UserId) -> Result<Done, AppError> {
 }
 
 async fn ask(app: &App, user: &UserId, subscription: &Subscription, from: Timestamp) -> Result<(), AppError> {
-    let unsettled = subscription.unsettled_from();
+    let unsettled = subscription.unsettled_from().saturating_sub(CLOCKS_DIFFER).unwrap_or(Timestamp::MIN);
     let recent = app.now().saturating_sub(LOOK_BACK).unwrap_or(Timestamp::MIN).min(unsettled);
     settle_sales(app, subscription, from.min(unsettled), recent).await?;
     until_settled(|| look(app, user, &subscription.id)).await?;

@@ -102,6 +102,7 @@ async fn compare(app: &App, user: &UserId, theirs: &Theirs, token: &Secret) -> R
             continue;
         };
         match theirs.get(channel_ref) {
+            Some(_) if channel.gone => mark(app, channel, false).await?,
             Some(info) if moved(channel, info) => drift(app, channel, channel_ref, token).await?,
             None if partner::is_gone(app, token, channel_ref).await? => gone(app, channel).await?,
             _ => {}
@@ -111,8 +112,29 @@ async fn compare(app: &App, user: &UserId, theirs: &Theirs, token: &Secret) -> R
 }
 
 async fn gone(app: &App, channel: &Channel) -> Result<(), AppError> {
+    find_gone(app, channel).await?;
+    if channel.gone { Ok(()) } else { mark(app, channel, true).await }
+}
+
+/// Writes down whether WHAPI has it; whoever changes the channel at this moment is ahead, and the next night looks again.
+async fn mark(app: &App, channel: &Channel, gone: bool) -> Result<(), AppError> {
+    let mut channel = channel.clone();
+    channel.gone = gone;
+    channel.touch(app.now());
+    save_if_unchanged(app, channel).await
+}
+
+async fn save_if_unchanged(app: &App, channel: Channel) -> Result<(), AppError> {
+    match app.store.commit(Commit::new().channel(channel)).await {
+        Err(store::StoreError::Conflict(_)) => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Staff hear of a channel that somebody deleted at WHAPI.
+pub(crate) async fn find_gone(app: &App, channel: &Channel) -> Result<(), AppError> {
     let text = format!("The channel {} (“{}”) is gone at WHAPI.", channel.id, channel.name);
-    let remedy = "Ask the customer; grant the days that were on it.";
+    let remedy = "Find out who deleted it at WHAPI. When the customer deletes it here, the days that were on it come back.";
     find(app, format!("channel:{}", channel.id), "channel.gone", text, remedy, Some(&channel.user_id)).await
 }
 
@@ -141,8 +163,5 @@ async fn drift(app: &App, channel: &Channel, channel_ref: &str, token: &Secret) 
     let mut channel = channel;
     channel.active_till = Some(info.active_till);
     channel.touch(app.now());
-    match app.store.commit(Commit::new().channel(channel)).await {
-        Err(store::StoreError::Conflict(_)) => Ok(()),
-        other => Ok(other?),
-    }
+    save_if_unchanged(app, channel).await
 }

@@ -9,7 +9,7 @@ use domain::notice::Finding;
 use domain::{SignedDuration, Timestamp};
 use store::{Commit, Tenant};
 
-use crate::ending::{give_back, hand_back, lose, put_on_channel, retry, try_again, wait};
+use crate::ending::{give_back, give_back_gone, hand_back, lose, put_on_channel, retry, try_again, wait};
 use crate::error::AppError;
 use crate::parts::App;
 use crate::support::{days_text, find, until_settled};
@@ -75,7 +75,7 @@ async fn take_turn(app: &App, mut case: Case) -> Result<Done, AppError> {
     let Ok(token) = partner::token(app).await else { return retry(app, case.extension).await };
     let before = match partner::seen(app, app.whapi.get_channel(&token, &channel_ref).await).await? {
         Ok(read) => read.active_till,
-        Err(_) if partner::is_gone(app, &token, &channel_ref).await? => return give_back(app, case, "The channel is gone at WHAPI.").await,
+        Err(_) if partner::is_gone(app, &token, &channel_ref).await? => return give_back_gone(app, case).await,
         Err(_) => return retry(app, case.extension).await,
     };
     let comment = comment(app, &case).await?;
@@ -129,7 +129,7 @@ async fn look_back(app: &App, case: Case, turn: &Turn) -> Result<Done, AppError>
     let Ok(token) = partner::token(app).await else { return retry(app, case.extension).await };
     let read = match partner::seen(app, app.whapi.get_channel(&token, &channel_ref).await).await? {
         Ok(read) => read.active_till,
-        Err(_) if partner::is_gone(app, &token, &channel_ref).await? => return give_back(app, case, "The channel is gone at WHAPI.").await,
+        Err(_) if partner::is_gone(app, &token, &channel_ref).await? => return give_back_gone(app, case).await,
         Err(_) => return retry(app, case.extension).await,
     };
     match read_back(turn, read, app.now(), app.settings.late_request) {

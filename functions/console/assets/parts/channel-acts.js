@@ -67,8 +67,8 @@ export function actsOf(channel, context, { onPage = false } = {}) {
   const name = stateName(channel);
   if (name === "deleting") return [{ href: `/channels/${channel.id}`, image: "log", words: t("history") }];
   return [
-    name !== "pending" && { run: () => openExtend(channel), image: "plus", words: t("extend") },
-    channel.auth_status !== "authorized" && name !== "pending" && name !== "stopped" && { run: () => openLink(channel), image: "qr", words: t("link") },
+    name !== "pending" && name !== "gone" && { run: () => openExtend(channel), image: "plus", words: t("extend") },
+    channel.auth_status !== "authorized" && !["pending", "stopped", "gone"].includes(name) && { run: () => openLink(channel), image: "qr", words: t("link") },
     { run: () => refresh(channel, context), image: "refresh", words: t("refresh-status") },
     { run: () => openRename(channel), image: "pen", words: t("rename") },
     { run: () => renewal(channel, context), image: "clock", words: t(channel.auto_renew === false ? "renew-turn-on" : "renew-turn-off") },

@@ -22,6 +22,7 @@ const endsAlone = (channel) => channel.auto_renew === false || daysLeft() === 0;
 export function stateName(channel) {
   const { status, connection } = channel;
   if (status === "deleting") return "deleting";
+  if (channel.gone) return "gone";
   if (status === "pending") return channel.provision?.state === "refused" ? "error" : "pending";
   if (status === "expired" || channel.stopped) return "stopped";
   if (connection === "error") return "error";
@@ -36,7 +37,7 @@ export function stateName(channel) {
 }
 
 const LOOK = {
-  deleting: ["off", "s-busy"], pending: ["off", "s-pending"], stopped: ["off", "s-off"], error: ["stop", "s-err"],
+  deleting: ["off", "s-busy"], pending: ["off", "s-pending"], stopped: ["off", "s-off"], error: ["stop", "s-err"], gone: ["stop", "s-err"],
   ready: ["wait", "s-link"], scan: ["wait", "s-link"], connecting: ["wait", "s-busy"], cut: ["stop", "s-cut"], out: ["stop", "s-cut"],
   connected: ["ok", "s-ok"], ends: ["warn", "s-soon"],
 };
@@ -69,7 +70,7 @@ export const moving = (channel) => ["deleting", "pending", "scan", "connecting"]
 /* The one button of a row; a channel that is being set up needs none. */
 export function mainAct(channel) {
   const name = stateName(channel);
-  if (name === "deleting") return null;
+  if (name === "deleting" || name === "gone") return null;
   if (channel.status === "pending") return null;
   if (["cut", "out", "error"].includes(name)) return "reconnect";
   if (name === "ready" || name === "scan" || (name === "connecting" && !linked(channel))) return "link";

@@ -32,6 +32,9 @@ pub const RENEW_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 pub const STEP: Days = Days::new(30);
 /// How long after its end an expired channel still gets arriving days by itself.
 pub const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long no days go to a channel by themselves after WHAPI took none for it once, twice, … in a row, in minutes.
+/// Never long: it may be our own account at WHAPI that was empty, and is filled by now.
+const RESTS_MINUTES: [i64; 4] = [10, 30, 60, 120];
 /// How often WHAPI is asked to create one channel in all, before it counts as refused.
 pub const MOST_CREATIONS: u32 = 5;
 /// How long we wait for somebody to scan a code before the link is given up.
@@ -114,6 +117,8 @@ pub struct Channel {
     pub provider_status: Option<String>,
     /// Whether WHAPI has stopped it.
     pub stopped: bool,
+    /// Whether WHAPI does not have it any more, though nobody deleted it here.
+    pub gone: bool,
     /// Whether a number is linked.
     pub auth_status: AuthStatus,
     /// How its connection is.
@@ -146,6 +151,10 @@ pub struct Channel {
     pub attempts: u32,
     /// The `active_till` for which a renewal found no days.
     pub renewal_skipped_for: Option<Timestamp>,
+    /// Extensions by themselves, in a row, of which WHAPI made nothing.
+    pub refusals: u32,
+    /// No days go to it by themselves before then.
+    pub rests_until: Option<Timestamp>,
     /// When it was made, by WHAPI's clock once known.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -169,6 +178,7 @@ impl Channel {
             status: Status::Pending,
             provider_status: None,
             stopped: false,
+            gone: false,
             auth_status: AuthStatus::Pending,
             connection: Connection::Inactive,
             health: None,
@@ -185,6 +195,8 @@ impl Channel {
             retry_at: None,
             attempts: 0,
             renewal_skipped_for: None,
+            refusals: 0,
+            rests_until: None,
             created_at: now,
             updated_at: now,
             version: 0,
@@ -230,6 +242,7 @@ impl Channel {
     pub fn check_extendable(&self) -> Result<(), Refusal> {
         match (self.status, &self.provision) {
             (Status::Deleting | Status::Deleted, _) => Err(Refusal::StateForbids("This channel is being deleted.")),
+            _ if self.gone => Err(Refusal::StateForbids("WHAPI does not have this channel any more. Delete it: its days come back.")),
             (_, Provision::Refused { .. }) => Err(Refusal::StateForbids("WHAPI refused this channel. Delete it and add a new one.")),
             (_, Provision::Created | Provision::Confirmed) if self.kind == Kind::Unofficial => Ok(()),
             _ => Err(Refusal::ChannelProvisioning),
@@ -260,10 +273,26 @@ impl Channel {
         self.active_till = Some(active_till);
         self.stopped = false;
         self.renewal_skipped_for = None;
+        self.refusals = 0;
+        self.rests_until = None;
         if matches!(self.status, Status::Pending | Status::Expired) {
             self.status = Status::Active;
         }
         self.touch(now);
+    }
+
+    /// WHAPI made nothing of an extension that nobody asked for: the next one waits, longer each time.
+    pub fn rest(&mut self, now: Timestamp) {
+        let index = usize::try_from(self.refusals).unwrap_or(usize::MAX);
+        let minutes = RESTS_MINUTES.get(index).or(RESTS_MINUTES.last()).copied().unwrap_or_default();
+        self.refusals = self.refusals.saturating_add(1);
+        self.rests_until = now.saturating_add(SignedDuration::from_mins(minutes)).ok();
+        self.updated_at = now;
+    }
+
+    /// Whether no days go to it by themselves yet.
+    pub fn is_resting(&self, now: Timestamp) -> bool {
+        self.rests_until.is_some_and(|until| until > now)
     }
 
     /// A code was given to somebody.

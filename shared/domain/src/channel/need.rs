@@ -40,12 +40,14 @@ impl Channel {
             (_, Provision::Refused { .. }) => None,
             (_, Provision::Waiting { expected_at, .. }) => Some((Need::Provision, expected_at.unwrap_or(at_once))),
             (_, Provision::Calling { .. }) => Some((Need::Provision, at_once)),
+            (Status::Pending, _) if self.gone => None,
             (_, Provision::Created) => Some((Need::Confirm, at_once)),
             (Status::Pending, _) if !self.webhooks_set => Some((Need::SetWebhooks, at_once)),
             (Status::Pending, _) => None,
-            (_, _) if !self.mode_live && self.paid_till.is_some() && self.status != Status::Expired => Some((Need::SetMode, at_once)),
-            (_, _) if !self.webhooks_set => Some((Need::SetWebhooks, at_once)),
+            (_, _) if !self.mode_live && !self.gone && self.paid_till.is_some() && self.status != Status::Expired => Some((Need::SetMode, at_once)),
+            (_, _) if !self.webhooks_set && !self.gone => Some((Need::SetWebhooks, at_once)),
             (Status::Expired, _) => None,
+            _ if self.gone => self.active_till.map(|till| (Need::Expire, till)),
             (status, _) => self.timed_need(status),
         }
     }
@@ -53,7 +55,8 @@ impl Channel {
     fn timed_need(&self, status: Status) -> Option<(Need, Timestamp)> {
         let till = self.active_till?;
         let renewing = self.auto_renew && self.renewal_skipped_for != Some(till);
-        let renew = renewing.then(|| (Need::Renew, till.saturating_sub(RENEW_BEFORE).unwrap_or(till)));
+        let renew_at = till.saturating_sub(RENEW_BEFORE).unwrap_or(till);
+        let renew = renewing.then(|| (Need::Renew, self.rests_until.map_or(renew_at, |until| until.max(renew_at))));
         let watch = self.code_given_at.filter(|_| status == Status::QrGenerated);
         let watch = watch.map(|_| (Need::WatchLink, self.updated_at.saturating_add(LINK_POLL).unwrap_or(Timestamp::MAX)));
         [renew, watch, Some((Need::Expire, till))].into_iter().flatten().min_by_key(|(_, at)| *at)

@@ -14,7 +14,7 @@ use crate::id::ChannelId;
 pub fn share_out(channels: &[Channel], remaining: Days, now: Timestamp) -> Vec<(ChannelId, Days)> {
     let recently = |till: Timestamp| now.duration_since(till) < ABANDONED_AFTER;
     let rank = |channel: &Channel| match (channel.status, channel.active_till) {
-        _ if channel.check_extendable().is_err() || channel.turn.is_some() => None,
+        _ if channel.check_extendable().is_err() || channel.turn.is_some() || channel.is_resting(now) => None,
         (Status::Pending, _) => Some(0),
         (Status::Active | Status::QrGenerated, Some(till)) if channel.auto_renew && till.duration_since(now) <= RENEW_BEFORE => Some(1),
         (Status::Expired, Some(till)) if channel.auto_renew && recently(till) => Some(2),

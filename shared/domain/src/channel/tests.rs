@@ -75,3 +75,22 @@ fn a_channel_renews_a_day_before_its_end_and_once_for_each_end() {
     channel.auto_renew = false;
     assert_eq!(channel.next_need(), Some((Need::Expire, at("2026-12-02T09:00:00Z"))));
 }
+
+#[test]
+fn a_channel_whose_days_were_refused_rests_longer_each_time() {
+    let now = at("2026-11-21T09:00:00Z");
+    let mut channel = channel(1);
+    let waits = [10, 30, 60, 120, 120].map(|minutes| now + SignedDuration::from_mins(minutes));
+    for until in waits {
+        channel.rest(now);
+        assert_eq!(channel.rests_until, Some(until));
+        assert!(share_out(&[channel.clone()], STEP, now).is_empty());
+        assert_eq!(share_out(&[channel.clone()], STEP, until), [(channel.id.clone(), STEP)]);
+    }
+    channel.take_days(STEP, STEP.after(now), now);
+    assert_eq!((channel.refusals, channel.rests_until), (0, None));
+    let renews = now + SignedDuration::from_hours(29 * 24);
+    channel.mode_live = true;
+    channel.rest(renews);
+    assert_eq!(channel.next_need(), Some((Need::Renew, renews + SignedDuration::from_mins(10))));
+}

@@ -79,6 +79,7 @@ impl Item for Channel {
             status: item.get("status")?,
             provider_status: item.get("provider_status")?,
             stopped: item.get("stopped")?,
+            gone: item.get::<Option<bool>>("gone")?.unwrap_or_default(),
             auth_status: item.get("auth")?,
             connection: item.get("connection")?,
             health: item.get("health")?,
@@ -95,6 +96,8 @@ impl Item for Channel {
             retry_at: item.get("retry_at")?,
             attempts: item.get::<Option<u32>>("attempts")?.unwrap_or_default(),
             renewal_skipped_for: item.get("renewal_skipped_for")?,
+            refusals: item.get::<Option<u32>>("refusals")?.unwrap_or_default(),
+            rests_until: item.get("rests_until")?,
             created_at: item.get("created_at")?,
             updated_at: item.get("updated_at")?,
             version: item.get("version")?,
@@ -124,6 +127,7 @@ fn write_state(channel: &Channel, row: &mut Row) {
     row.put("status", &channel.status);
     row.put("provider_status", &channel.provider_status);
     row.put("stopped", &channel.stopped);
+    row.put("gone", &Some(true).filter(|_| channel.gone));
     row.put("auth", &channel.auth_status);
     row.put("connection", &channel.connection);
     row.put("health", &channel.health);
@@ -143,6 +147,8 @@ fn write_work(channel: &Channel, row: &mut Row) {
     row.put("retry_at", &channel.retry_at);
     row.put("attempts", &Some(channel.attempts).filter(|attempts| *attempts > 0));
     row.put("renewal_skipped_for", &channel.renewal_skipped_for);
+    row.put("refusals", &Some(channel.refusals).filter(|refusals| *refusals > 0));
+    row.put("rests_until", &channel.rests_until);
 }
 
 stored!(Extension {

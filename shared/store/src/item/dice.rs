@@ -196,9 +196,9 @@ thrown! {
     Deletion { asked_at, return_days }
     Turn { extension_id, days, before, called_at, unknown }
     Channel {
-        id, user_id, kind, name, phone, whatsapp_number, channel_ref, token, status, provider_status, stopped, auth_status,
+        id, user_id, kind, name, phone, whatsapp_number, channel_ref, token, status, provider_status, stopped, gone, auth_status,
         connection, health, auto_renew, active_till, paid_till, mode_live, webhooks_set, provision, creations, turn, code_given_at,
-        deletion, retry_at, attempts, renewal_skipped_for, created_at, updated_at, version,
+        deletion, retry_at, attempts, renewal_skipped_for, refusals, rests_until, created_at, updated_at, version,
     }
     Extension { id, user_id, channel_id, days, state, origin, reason, due_at, attempts, calls, created_at, updated_at, version }
     Plan {

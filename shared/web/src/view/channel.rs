@@ -73,6 +73,8 @@ pub struct ChannelView {
     pub connection: String,
     /// Whether WHAPI has stopped it.
     pub stopped: bool,
+    /// Whether WHAPI does not have it any more: it can only be deleted, and its days come back.
+    pub gone: bool,
     /// When it ends.
     pub active_till: Option<String>,
     /// Whole days until then.
@@ -108,6 +110,7 @@ impl ChannelView {
             auth_status: channel.auth_status.word().to_owned(),
             connection: channel.connection.word().to_owned(),
             stopped: channel.stopped,
+            gone: channel.gone,
             active_till: maybe_time(channel.active_till.filter(|_| channel.paid_till.is_some())),
             days_left: channel.days_left(now).count(),
             auto_renew: channel.auto_renew,

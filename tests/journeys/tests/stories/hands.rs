@@ -81,12 +81,17 @@ async fn a_channel_that_is_gone_at_whapi_gives_its_days_back() {
     let extension = person.extensions(&shop).await[0].clone();
     assert_eq!((&extension["state"], &extension["reason"]), (&json!("void"), &json!("The channel is gone at WHAPI.")));
     assert_eq!(person.prove().await, 60);
+    assert_eq!(person.channel(&shop).await["gone"], true);
+    person.extend(&shop, 12).await.refused(409, "state_forbids");
     for _ in 0..2 {
         world.job("reconcile-whapi").await;
         assert_eq!(world.admin().await.findings("channel.gone").await.len(), 1);
     }
+    person.buy("Starter").await;
+    world.sweep_for(3, minutes(11)).await;
+    assert_eq!(person.moved("return").await, (1, 12), "nothing is tried on it by itself");
     person.delete_channel(&shop).await;
-    assert_eq!(person.prove().await, 89);
+    assert_eq!(person.prove().await, 119);
     assert_eq!(person.get("/v1/me").await.ok()["limits"]["channels"]["used"], 0);
 }
 

@@ -1,7 +1,8 @@
 //! WHAPI says no in its own words: nothing happened there, so what was reserved comes back at once, and the
 //! customer is told why.
 
-use journeys::{World, minutes};
+use jiff::Timestamp;
+use journeys::{World, days, minutes};
 use serde_json::json;
 
 /// BAL-3, CH-5: every status with which WHAPI refuses an extension gives the days back, once, with the reason
@@ -52,6 +53,29 @@ async fn customers_lose_nothing_while_our_account_at_whapi_is_empty() {
     world.sweep_for(3, minutes(11)).await;
     assert_eq!(person.prove_channel(&shop).await, 30);
     assert_eq!((person.channel(&shop).await["status"].clone(), person.prove().await), (json!("active"), 60));
+}
+
+/// CH-4, BAL-3: a renewal that WHAPI refuses day after day is tried less and less often, staff are told once, and when
+/// WHAPI takes it the channel goes on.
+#[tokio::test]
+async fn what_whapi_refuses_again_and_again_waits_longer_each_time() {
+    let world = World::start().await;
+    let (person, admin) = (world.customer().await, world.admin().await);
+    person.buy("Growth").await;
+    let shop = person.add_working_channel("Shop").await;
+    world.faults(json!([{ "provider": "whapi", "route": "POST /channels/{id}/extend", "kind": "status", "status": 422 }])).await;
+    let end: Timestamp = person.channel(&shop).await["active_till"].as_str().and_then(|till| till.parse().ok()).expect("an end");
+    world.advance(end.duration_since(world.now().await) - days(1)).await;
+    world.sweep_for(36, minutes(10)).await;
+    let tried = person.moved("return").await.0;
+    assert!((5..=6).contains(&tried), "after 10, 30, 60 and 120 minutes each: {tried}");
+    assert_eq!((person.prove_channel(&shop).await, person.prove().await), (30, 60));
+    let findings = admin.findings("extension.refused").await;
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    world.calm().await;
+    world.sweep_for(13, minutes(10)).await;
+    assert_eq!((person.prove_channel(&shop).await, person.prove().await), (60, 30));
+    assert_eq!(person.moved("return").await.0, tried);
 }
 
 /// CH-2, PLAN-5: WHAPI refuses to make a channel. The customer is told, its place under the limit is free

@@ -67,6 +67,25 @@ async fn forged_webhooks_are_refused_and_change_nothing() {
     }
 }
 
+/// How often one webhook arrives at the same moment.
+const AT_ONCE: usize = 200;
+
+/// PAY-4: the same webhook two hundred times at once is taken each time and credits once.
+#[tokio::test]
+async fn the_same_webhook_many_times_at_once_credits_once() {
+    let world = World::start().await;
+    let (person, tap) = (world.customer().await, Tap::on(&world).await);
+    person.buy("Starter").await;
+    let sale = tap.all().into_iter().find(|caught| caught.kind() == "PAYMENT.SALE.COMPLETED").expect("a sale");
+    let answers = futures::future::join_all((0..AT_ONCE).map(|_| sale.deliver(&world))).await;
+    for answer in answers {
+        answer.with(200);
+    }
+    world.settle().await;
+    assert_eq!(person.prove().await, 30);
+    assert_eq!(person.moved("credit").await, (1, 30));
+}
+
 /// PAY-4: where it is so configured, PayPal itself is asked whether it signed. Its word decides, and when it
 /// cannot be asked the event is not taken, so that it comes again.
 #[tokio::test]

@@ -123,7 +123,7 @@ export default {
   "f.channel.stranger": "لدى WHAPI قناة ليست لنا",
   "f.channel.stranger.do": "احذفها لدى WHAPI إن لم يستعملها أحد: تعود أيامها.",
   "f.channel.gone": "قناة لنا لم تعد لدى WHAPI",
-  "f.channel.gone.do": "اسأل العميل؛ امنح الأيام التي كانت عليها.",
+  "f.channel.gone.do": "ابحث عمّن حذفها في WHAPI. عندما يحذفها العميل هنا تعود الأيام التي كانت عليها.",
   "f.channel.drift": "تغيّرت نهاية قناة لدى WHAPI دوننا",
   "f.channel.drift.do": "اعرف من غيّرها لدى WHAPI.",
   "f.solvency.low": "لدى WHAPI أيام تكاد لا تزيد على المستحق",
@@ -140,4 +140,6 @@ export default {
   "f.account.unreadable.do": "انظر إلى سجلات العميل في الجدول.",
   "f.channel.left_over": "ما زالت لدى WHAPI قناة حُذفت هنا",
   "f.channel.left_over.do": "احذفها في WHAPI.",
+  "f.extension.refused": "لم تمنح WHAPI قناةً أي أيام ثلاث مرات متتالية",
+  "f.extension.refused.do": "راجع القناة وأيامنا في WHAPI. تُعاد المحاولة تلقائيًا كل ساعتين على الأكثر.",
 };

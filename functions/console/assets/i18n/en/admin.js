@@ -121,7 +121,7 @@ export default {
   "f.channel.stranger": "WHAPI has a channel that is not ours",
   "f.channel.stranger.do": "Delete it at WHAPI if nobody uses it: its days come back.",
   "f.channel.gone": "A channel of ours is gone at WHAPI",
-  "f.channel.gone.do": "Ask the customer; grant the days that were on it.",
+  "f.channel.gone.do": "Find out who deleted it at WHAPI. When the customer deletes it here, the days that were on it come back.",
   "f.channel.drift": "The end of a channel moved at WHAPI without us",
   "f.channel.drift.do": "Find out who changed it at WHAPI.",
   "f.solvency.low": "WHAPI has hardly more days for us than we owe",
@@ -138,4 +138,6 @@ export default {
   "f.account.unreadable.do": "Look at the customer’s records in the table.",
   "f.channel.left_over": "WHAPI still has a channel that was deleted here",
   "f.channel.left_over.do": "Delete it at WHAPI.",
+  "f.extension.refused": "WHAPI gave a channel no days three times in a row",
+  "f.extension.refused.do": "Look at the channel and at our days at WHAPI. It is tried again by itself, every two hours at the latest.",
 };

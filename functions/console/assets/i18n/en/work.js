@@ -54,6 +54,8 @@ export default {
   "s.queue": "Place {n} in the queue",
   "s.stopped": "Stopped",
   "s.stopped.why": "No days left. Extend it to go on",
+  "s.gone": "Gone",
+  "s.gone.why": "WHAPI does not have it any more. Delete it: its days come back",
   "s.error": "Error",
   "s.error.why": "WHAPI reports an error",
   "s.ready": "Ready to link",

@@ -121,7 +121,7 @@ export default {
   "f.channel.stranger": "WHAPI ina chaneli isiyo yetu",
   "f.channel.stranger.do": "Ifute WHAPI ikiwa hakuna anayeitumia: siku zake hurudi.",
   "f.channel.gone": "Chaneli yetu haipo tena WHAPI",
-  "f.channel.gone.do": "Muulize mteja; toa siku zilizokuwa juu yake.",
+  "f.channel.gone.do": "Tafuta aliyeifuta kwenye WHAPI. Mteja akiifuta hapa, siku zilizokuwa juu yake zitarudi.",
   "f.channel.drift": "Mwisho wa chaneli umebadilika WHAPI bila sisi",
   "f.channel.drift.do": "Tafuta nani aliibadilisha WHAPI.",
   "f.solvency.low": "WHAPI ina siku chache tu zaidi ya tunazodaiwa",
@@ -138,4 +138,6 @@ export default {
   "f.account.unreadable.do": "Angalia kumbukumbu za mteja kwenye jedwali.",
   "f.channel.left_over": "WHAPI bado ina chaneli iliyofutwa hapa",
   "f.channel.left_over.do": "Ifute kwenye WHAPI.",
+  "f.extension.refused": "WHAPI haikuipa chaneli siku mara tatu mfululizo",
+  "f.extension.refused.do": "Angalia chaneli na siku zetu kwenye WHAPI. Inajaribiwa tena yenyewe, angalau kila saa mbili.",
 };

@@ -54,6 +54,8 @@ export default {
   "s.queue": "Nafasi ya {n} kwenye foleni",
   "s.stopped": "Imesimama",
   "s.stopped.why": "Hakuna siku zilizobaki. Ongeza muda ili iendelee",
+  "s.gone": "Haipo",
+  "s.gone.why": "WHAPI haina tena chaneli hii. Ifute: siku zake zitarudi",
   "s.error": "Hitilafu",
   "s.error.why": "WHAPI inaripoti hitilafu",
   "s.ready": "Tayari kuunganishwa",
