@@ -44,7 +44,9 @@ impl Channel {
             (_, Provision::Created) => Some((Need::Confirm, at_once)),
             (Status::Pending, _) if !self.webhooks_set => Some((Need::SetWebhooks, at_once)),
             (Status::Pending, _) => None,
-            (_, _) if !self.mode_live && !self.gone && self.paid_till.is_some() && self.status != Status::Expired => Some((Need::SetMode, at_once)),
+            (_, _) if !self.mode_live && !self.gone && self.paid_till.is_some() && self.status != Status::Expired => {
+                Some((Need::SetMode, at_once))
+            }
             (_, _) if !self.webhooks_set && !self.gone => Some((Need::SetWebhooks, at_once)),
             (Status::Expired, _) => None,
             _ if self.gone => self.active_till.map(|till| (Need::Expire, till)),
