@@ -69,6 +69,7 @@ async fn measure(channels: usize, folders: &[PathBuf]) -> Result<Figures> {
     }
     let memory_mb = memory(&world, &filled, folders).await?;
     operations.push(figure(&world, "webhook of WHAPI", "whapi_webhook", FEW, |number| Some(filled.hook.message(&world, number))).await?);
+    whapi_is_away(&world).await?;
     operations.push(figure(&world, "extend a channel", "channels", FEW, |_| Some(extend(&world, &filled))).await?);
     Ok(Figures { channels, operations, memory_mb, filled_in })
 }
@@ -86,6 +87,12 @@ async fn reads(world: &World, filled: &Filled) -> Result<[(&'static str, &'stati
         ("how far linking is", "qr", format!("/v1/channels/{channel}/link")),
         ("QR code", "qr", format!("/v1/channels/{channel}/qr")),
     ])
+}
+
+/// WHAPI answers nothing: it does not have these channels, and would say that they are gone.
+async fn whapi_is_away(world: &World) -> Result<()> {
+    let faults = json!({ "seed": 1, "rules": [{ "provider": "whapi", "kind": "status", "status": 503, "rate": 1.0 }] });
+    world.send(world.request(Method::PUT, "/local/faults").json(&faults)).await.map(drop)
 }
 
 fn extend(world: &World, filled: &Filled) -> RequestBuilder {
