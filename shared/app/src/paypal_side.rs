@@ -22,6 +22,9 @@ use crate::work::Done;
 
 /// How long a checkout may wait for its payer.
 const CHECKOUT_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Until when a creation whose answer was lost is asked for again. PayPal keeps the id of a request for 72 hours
+/// (its reference on idempotency); after that the same request would be another subscription.
+const OPENS_WITHIN: SignedDuration = SignedDuration::from_hours(48);
 /// How often a checkout that waits for its payer is read.
 const APPROVAL_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 /// How often a renewal that is late is read.
@@ -74,7 +77,7 @@ pub(crate) async fn look(app: &App, user: &UserId, id: &SubscriptionId) -> Resul
     let Some(subscription) = tenant.subscription(id).await?.filter(|found| found.payment_method == PaymentMethod::Paypal) else {
         return Ok(Done::Nothing);
     };
-    let Some(paypal_id) = subscription.paypal.id.clone() else { return open_late(app, subscription).await };
+    let Some(paypal_id) = subscription.paypal.id.clone() else { return open_late(app, &tenant, subscription).await };
     match app.paypal.subscription(&paypal_id).await {
         Ok(info) if subscription.paypal.cancel_wanted => cancel(app, subscription, &info).await,
         Ok(info) => follow(app, &tenant, subscription, &info).await,
@@ -90,13 +93,14 @@ async fn later(app: &App, mut subscription: Subscription) -> Result<Done, AppErr
     Ok(Done::Later)
 }
 
-/// A checkout whose creation at PayPal was never seen to end: the same request again is the same subscription.
-async fn open_late(app: &App, mut subscription: Subscription) -> Result<Done, AppError> {
-    if subscription.paypal.cancel_wanted || subscription.status.is_terminal() || subscription.created_at + CHECKOUT_LIFE < app.now() {
+/// A checkout whose creation at PayPal was never seen to end: the same request again is the same subscription, while
+/// PayPal remembers it. After that nobody has its approval link, and what is there in spite of that can be paid by nobody.
+async fn open_late(app: &App, tenant: &Tenant, mut subscription: Subscription) -> Result<Done, AppError> {
+    if subscription.paypal.cancel_wanted || subscription.status.is_terminal() || subscription.created_at + OPENS_WITHIN < app.now() {
+        let before = subscription.clone();
         subscription.end(SubscriptionStatus::Expired, "The checkout was not finished.");
         subscription.due_at = None;
-        app.store.commit(Commit::new().subscription(subscription)).await?;
-        return Ok(Done::Progress);
+        return commit_followed(app, tenant, &before, subscription).await;
     }
     match open(app, subscription.clone()).await {
         Ok(_) => Ok(Done::Progress),
@@ -210,6 +214,10 @@ fn expire_late(subscription: &mut Subscription, info: &SubscriptionInfo, now: Ti
     let over = subscription.end_at.is_some_and(|end| end + RENEWAL_GRACE < now);
     if over && info.state != SubscriptionState::Active {
         subscription.end(SubscriptionStatus::Expired, "It was not paid any more.");
+        if info.state == SubscriptionState::Suspended {
+            // PayPal would go on with it as soon as somebody reactivates it there.
+            want_cancelled(subscription, now);
+        }
     }
     if subscription.status == SubscriptionStatus::Pending && subscription.created_at + CHECKOUT_LIFE < now {
         subscription.end(SubscriptionStatus::Expired, "The checkout was not finished.");

@@ -24,6 +24,7 @@ async fn a_plan_holds_in_its_grace_and_ends_when_paypal_has_given_up() {
     world.sweep_for(3, days(1)).await;
     assert_eq!((person.plan().await["status"].clone(), person.subscription().await["status"].clone()), (json!("ended"), json!("expired")));
     assert!(person.was_told("Your Growth plan has ended.").await, "{:?}", person.told().await);
+    assert_eq!(world.paypal(&subscription).await["status"], "CANCELLED", "nobody can wake it up at PayPal and be charged for nothing");
     person.ask_for_channel("Too late").await.refused(402, "no_plan");
     assert_eq!(person.prove().await, 30, "what was bought stays");
     assert_eq!(person.moved("credit").await, (1, 90));

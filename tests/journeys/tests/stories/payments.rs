@@ -317,3 +317,22 @@ async fn a_checkout_whose_answer_was_lost_is_found_again() {
     person.approve(subscription["id"].as_str().unwrap()).await;
     assert_eq!(person.prove().await, 30);
 }
+
+/// PAY-3: PayPal's answers to a new checkout are lost for days. PayPal forgets the request after 72 hours, so it is not
+/// sent again for so long: the checkout ends, nobody has two subscriptions, and another one can be begun.
+#[tokio::test]
+async fn a_checkout_whose_answers_are_lost_for_days_is_not_opened_twice() {
+    let world = World::start().await;
+    let person = world.customer().await;
+    world.faults(json!([{ "provider": "paypal", "route": "POST /v1/billing/subscriptions", "kind": "lost_answer", "rate": 1.0 }])).await;
+    let wish = json!({ "plan_id": world.plan("Starter").await, "payment_method": "paypal" });
+    person.post("/v1/subscriptions", wish).await.refused(504, "provider_slow");
+    world.sweep_for(8, minutes(9 * 60)).await;
+    world.calm().await;
+    world.sweep_for(4, minutes(9 * 60)).await;
+    assert!(person.subscription().await.is_null(), "{}", person.subscription().await);
+    let at_paypal = world.get("/local/paypal/subscriptions").await.ok();
+    assert_eq!(at_paypal["subscriptions"].as_array().unwrap().len(), 1, "{at_paypal}");
+    person.buy("Starter").await;
+    assert_eq!(person.prove().await, 30);
+}

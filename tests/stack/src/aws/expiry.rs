@@ -117,8 +117,10 @@ fn sign(connection: &Connection, table: &Table, key: &Value, after: i64) -> Resu
          WHERE id > ?1 AND table_name = ?2 AND event_name = 'REMOVE'",
     )?;
     let rows = statement.query_map(rusqlite::params![after, table.name], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
-    for row in rows {
-        let (id, keys) = row?;
+    // All are read before one is written: a reader that wants to write is told at once that the database is locked, while
+    // a writer waits.
+    let removed = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    for (id, keys) in removed {
         if serde_json::from_str::<Value>(&keys)? == *key {
             let update = "UPDATE _stream_records SET user_identity = ?2 WHERE id = ?1";
             connection.execute(update, rusqlite::params![id, AUTHOR])?;
