@@ -255,10 +255,14 @@ pub enum ReadBack {
 /// Reads a turn back. `late` is the longest time that a request may still arrive after it was sent.
 pub fn read_back(turn: &Turn, active_till: Timestamp, now: Timestamp, late: SignedDuration) -> ReadBack {
     let near = |expected: Timestamp| active_till.duration_since(expected).abs() <= READ_BACK_TOLERANCE;
-    if near(turn.days.after(turn.before)) || near(turn.days.after(turn.called_at)) {
+    // From the end on, or from the call on where the end was past. Not else: a young channel's trial ends just as many days
+    // after the call as somebody may have asked for.
+    let had_ended = turn.before <= turn.called_at;
+    let moved = active_till != turn.before;
+    if moved && (near(turn.days.after(turn.before)) || (had_ended && near(turn.days.after(turn.called_at)))) {
         return ReadBack::Happened;
     }
-    if active_till != turn.before {
+    if moved {
         return ReadBack::SomethingElse;
     }
     if now >= latest_arrival(turn.called_at, late) { ReadBack::DidNotHappen } else { ReadBack::TooEarly }
@@ -301,6 +305,10 @@ mod tests {
         assert_eq!(read_back(&running, at("2026-11-25T12:00:00Z"), not_late_enough, LATE), ReadBack::TooEarly, "it may have left late");
         assert_eq!(read_back(&running, at("2026-11-25T12:00:00Z"), later, LATE), ReadBack::DidNotHappen);
         assert_eq!(read_back(&running, at("2027-01-24T12:00:00Z"), later, LATE), ReadBack::SomethingElse);
+        let young = turn("2026-12-21T09:00:00Z");
+        assert_eq!(read_back(&young, young.before, soon, LATE), ReadBack::TooEarly, "its end is as far away as it was");
+        assert_eq!(read_back(&young, young.before, later, LATE), ReadBack::DidNotHappen);
+        assert_eq!(read_back(&young, at("2027-01-20T09:00:00Z"), later, LATE), ReadBack::Happened);
         let expired = turn("2026-11-01T12:00:00Z");
         assert_eq!(read_back(&expired, at("2026-12-21T09:00:02Z"), soon, LATE), ReadBack::Happened);
     }

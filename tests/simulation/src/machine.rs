@@ -2,6 +2,7 @@
 //! away when it dies. What an environment remembers (tokens, secrets, connections) goes with it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -121,6 +122,7 @@ pub(crate) struct Machine {
     /// In which one of a function's invocations ends, where somebody has set one.
     traps: Mutex<BTreeMap<Function, Arc<Trap>>>,
     running: Mutex<usize>,
+    invoked: AtomicUsize,
     tally: Tally,
 }
 
@@ -150,6 +152,7 @@ impl Machine {
             permille: Mutex::new(permille),
             traps: Mutex::default(),
             running: Mutex::new(0),
+            invoked: AtomicUsize::new(0),
             tally,
         }
     }
@@ -170,6 +173,11 @@ impl Machine {
         *lock(&self.running)
     }
 
+    /// How many invocations there were.
+    pub(crate) fn invoked(&self) -> usize {
+        self.invoked.load(Ordering::Relaxed)
+    }
+
     /// The use cases outside of any invocation and any weather: for whoever puts a world together or looks at it.
     pub(crate) fn app(&self) -> app::App {
         self.boot(Function::Worker, None).app().unwrap()
@@ -185,6 +193,7 @@ impl Machine {
         let life = Life::new(self.fate(), lock(&self.traps).get(&function).cloned());
         *lock(&environment.life) = life.clone();
         let _running = Running::begin(&self.running);
+        self.invoked.fetch_add(1, Ordering::Relaxed);
         self.tally.count(&format!("invocations: {}", function.crate_name()));
         let mut limit = self.deployed[&function].timeout;
         if function.is_behind_the_gateway() {

@@ -13,6 +13,9 @@ const NIGHTS: u32 = 2;
 /// How long to wait between two looks, in seconds, and how often: what is tried again waits longer each time.
 const LOOKS: [(u64, u32); 4] = [(20, 30), (300, 24), (3_600, 30), (6 * 3_600, 24)];
 
+/// How many invocations a world needs at most to come to rest: a healthy one needs a few hundred.
+const MOST_INVOCATIONS: usize = 1_000;
+
 /// Waits until the world is at rest; says what is not when it never is.
 pub(crate) async fn rest(world: &World) -> Option<String> {
     for _ in 0..NIGHTS {
@@ -29,11 +32,13 @@ pub(crate) async fn rest(world: &World) -> Option<String> {
 /// Waits until nothing moves; says what does when it never ends.
 pub(crate) async fn settle(world: &World) -> Result<(), String> {
     let mut restless = String::new();
+    let enough = world.machine.invoked() + MOST_INVOCATIONS;
     for (seconds, times) in LOOKS {
         for _ in 0..times {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
             match moving(world) {
                 None => return Ok(()),
+                Some(what) if world.machine.invoked() > enough => return Err(format!("it works and works: {what}")),
                 Some(what) => restless = what,
             }
         }

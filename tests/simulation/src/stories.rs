@@ -60,6 +60,38 @@ fn a_seed_replays_to_the_last_byte() {
     }
 }
 
+/// From which seed on a guard that is gone is noticed by one of the next stories, as `--mutations` found it.
+const NOTICED_FROM: [(&str, u64); 10] = [
+    ("unique-cause", 0),
+    ("spend-value", 29),
+    ("channel-version", 1),
+    ("channel-limit", 1),
+    ("inbox-once", 1),
+    ("reservation", 1),
+    ("read-back", 33),
+    ("second-sweep", 32),
+    ("sale-reread", 1),
+    ("late-wait", 97),
+];
+/// How many stories it may take to notice.
+const FEW: u64 = 3;
+
+fn is_noticed(mutation: Mutation) {
+    let from = NOTICED_FROM.iter().find(|(word, _)| *word == mutation.word());
+    let (word, first) = from.unwrap_or_else(|| panic!("from which seed on is {} noticed?", mutation.word()));
+    assert!(many::first_to_notice(mutation, *first, FEW, 1).is_some(), "nothing fails without {word} from seed {first} on");
+}
+
+#[test]
+fn a_guard_of_the_store_that_is_gone_is_noticed() {
+    Mutation::all().filter(|mutation| mutation.at_aws().is_some()).for_each(is_noticed);
+}
+
+#[test]
+fn a_question_to_a_provider_that_is_gone_is_noticed() {
+    Mutation::all().filter(|mutation| mutation.at_providers().is_some()).for_each(is_noticed);
+}
+
 #[test]
 fn a_mutation_has_a_name_of_its_own() {
     for mutation in Mutation::all() {
