@@ -255,11 +255,10 @@ pub enum ReadBack {
 /// Reads a turn back. `late` is the longest time that a request may still arrive after it was sent.
 pub fn read_back(turn: &Turn, active_till: Timestamp, now: Timestamp, late: SignedDuration) -> ReadBack {
     let near = |expected: Timestamp| active_till.duration_since(expected).abs() <= READ_BACK_TOLERANCE;
-    // From the end on, or from the call on where the end was past. Not else: a young channel's trial ends just as many days
-    // after the call as somebody may have asked for.
-    let had_ended = turn.before <= turn.called_at;
+    // Days count from the end on, or from the call on where the end was past or was a trial's. That it moved comes first: a
+    // trial may end just as many days after the call as somebody asked for.
     let moved = active_till != turn.before;
-    if moved && (near(turn.days.after(turn.before)) || (had_ended && near(turn.days.after(turn.called_at)))) {
+    if moved && (near(turn.days.after(turn.before)) || near(turn.days.after(turn.called_at))) {
         return ReadBack::Happened;
     }
     if moved {
@@ -309,6 +308,7 @@ mod tests {
         assert_eq!(read_back(&young, young.before, soon, LATE), ReadBack::TooEarly, "its end is as far away as it was");
         assert_eq!(read_back(&young, young.before, later, LATE), ReadBack::DidNotHappen);
         assert_eq!(read_back(&young, at("2027-01-20T09:00:00Z"), later, LATE), ReadBack::Happened);
+        assert_eq!(read_back(&young, at("2026-12-21T09:00:02Z"), later, LATE), ReadBack::Happened, "a trial that does not count");
         let expired = turn("2026-11-01T12:00:00Z");
         assert_eq!(read_back(&expired, at("2026-12-21T09:00:02Z"), soon, LATE), ReadBack::Happened);
     }
