@@ -61,7 +61,8 @@ impl<'a> Everybody<'a> {
     }
 }
 
-/// Does something for every customer, for a few at a time. Whose records cannot be read is a finding, and nobody after them waits for it.
+/// Does something for every customer, for a few at a time. Whose records cannot be read is a finding, and nobody after
+/// them waits for it.
 ///
 /// # Errors
 /// What the store says when it is away: the next run begins again.

@@ -49,7 +49,7 @@ pub(crate) async fn give_back(app: &App, case: Case, reason: &str) -> Result<Don
         changed = true;
         channel.rest(now);
         change.due_at = Some(now.saturating_add(SHARE_AGAIN).ok());
-        tell_refused(app, &channel, reason).await?;
+        tell_refused(app, &channel, &extension).await?;
     }
     let mut commit = Commit::new()
         .history(history(app, &channel.user_id, &channel.id, "channel.extension_failed", reason, "whapi"))
@@ -71,16 +71,17 @@ pub(crate) async fn give_back_gone(app: &App, mut case: Case) -> Result<Done, Ap
 }
 
 /// Staff hear of a channel that WHAPI gives no days again and again.
-async fn tell_refused(app: &App, channel: &Channel, reason: &str) -> Result<(), AppError> {
+async fn tell_refused(app: &App, channel: &Channel, extension: &Extension) -> Result<(), AppError> {
     if channel.refusals != REFUSALS_UNTIL_TOLD {
         return Ok(());
     }
     let text = format!(
-        "“{}” ({}) got no days {REFUSALS_UNTIL_TOLD} times in a row: {reason}",
+        "“{}” ({}) got no days {REFUSALS_UNTIL_TOLD} times in a row: {}",
         channel.name,
-        channel.channel_ref.as_deref().unwrap_or("not at WHAPI")
+        channel.channel_ref.as_deref().unwrap_or("not at WHAPI"),
+        extension.reason.as_deref().unwrap_or_default()
     );
-    let key = format!("refused:{}:{}", channel.id, app.now());
+    let key = format!("refused:{}:{}", channel.id, extension.id);
     let remedy = "Look at the channel and at our days at WHAPI. It is tried again by itself, every two hours at the latest.";
     find(app, key, REFUSED, text, remedy, Some(&channel.user_id)).await
 }

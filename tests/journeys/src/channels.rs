@@ -1,5 +1,6 @@
 //! What a person does with channels, and whether WHAPI agrees.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{Answer, Person, seconds};
@@ -24,6 +25,11 @@ impl Person {
     /// Asks for a channel; answers what came.
     pub async fn ask_for_channel(&self, name: &str) -> Answer {
         self.post("/v1/channels", json!({ "name": name })).await
+    }
+
+    /// When a channel ends.
+    pub async fn end_of_channel(&self, id: &str) -> Timestamp {
+        self.channel(id).await["active_till"].as_str().and_then(|till| till.parse().ok()).expect("an end")
     }
 
     /// Adds a channel and waits until nothing more happens by itself; answers its id.

@@ -40,16 +40,14 @@ impl Channel {
             (_, Provision::Refused { .. }) => None,
             (_, Provision::Waiting { expected_at, .. }) => Some((Need::Provision, expected_at.unwrap_or(at_once))),
             (_, Provision::Calling { .. }) => Some((Need::Provision, at_once)),
-            (Status::Pending, _) if self.gone => None,
+            (Status::Pending | Status::Expired, _) if self.gone => None,
+            _ if self.gone => self.active_till.map(|till| (Need::Expire, till)),
             (_, Provision::Created) => Some((Need::Confirm, at_once)),
             (Status::Pending, _) if !self.webhooks_set => Some((Need::SetWebhooks, at_once)),
             (Status::Pending, _) => None,
-            (_, _) if !self.mode_live && !self.gone && self.paid_till.is_some() && self.status != Status::Expired => {
-                Some((Need::SetMode, at_once))
-            }
-            (_, _) if !self.webhooks_set && !self.gone => Some((Need::SetWebhooks, at_once)),
+            (_, _) if !self.mode_live && self.paid_till.is_some() && self.status != Status::Expired => Some((Need::SetMode, at_once)),
+            (_, _) if !self.webhooks_set => Some((Need::SetWebhooks, at_once)),
             (Status::Expired, _) => None,
-            _ if self.gone => self.active_till.map(|till| (Need::Expire, till)),
             (status, _) => self.timed_need(status),
         }
     }

@@ -94,3 +94,14 @@ fn a_channel_whose_days_were_refused_rests_longer_each_time() {
     channel.rest(renews);
     assert_eq!(channel.next_need(), Some((Need::Renew, renews + SignedDuration::from_mins(10))));
 }
+
+#[test]
+fn a_channel_that_is_gone_gets_nothing_and_runs_out() {
+    let now = at("2026-11-21T09:00:00Z");
+    let mut channel = channel(1);
+    channel.gone = true;
+    assert_eq!(channel.next_need(), None, "nothing is set up that is not there");
+    channel.take_days(STEP, STEP.after(now), now);
+    assert_eq!(channel.next_need(), Some((Need::Expire, STEP.after(now))));
+    assert!(share_out(&[channel], STEP, now).is_empty());
+}

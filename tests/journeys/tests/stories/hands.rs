@@ -95,6 +95,24 @@ async fn a_channel_that_is_gone_at_whapi_gives_its_days_back() {
     assert_eq!(person.get("/v1/me").await.ok()["limits"]["channels"]["used"], 0);
 }
 
+/// CH-13: WHAPI did not find a channel for a while, and has it again. The night sees that, and it can be extended.
+#[tokio::test]
+async fn a_channel_that_is_back_at_whapi_goes_on() {
+    let world = World::start().await;
+    let (person, shop) = owner(&world).await;
+    let route = format!("GET /channels/{}", person.line(&shop).await.id);
+    world.faults(json!([{ "provider": "whapi", "route": route, "kind": "status", "status": 404, "rate": 1.0 }])).await;
+    person.extend(&shop, 12).await.with(202);
+    world.settle().await;
+    assert_eq!((person.channel(&shop).await["gone"].clone(), person.prove().await), (json!(true), 60));
+    world.calm().await;
+    world.job("reconcile-whapi").await;
+    assert_eq!(person.channel(&shop).await["gone"], false);
+    person.extend(&shop, 12).await.with(202);
+    world.settle().await;
+    assert_eq!((person.prove_channel(&shop).await, person.prove().await), (42, 48));
+}
+
 /// CH-13: WHAPI said that a channel was deleted, and kept it. The night finds it and deletes it again; the customer has the
 /// days back once.
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! WHAPI says no in its own words: nothing happened there, so what was reserved comes back at once, and the
 //! customer is told why.
 
-use jiff::Timestamp;
 use journeys::{World, days, minutes};
 use serde_json::json;
 
@@ -64,7 +63,7 @@ async fn what_whapi_refuses_again_and_again_waits_longer_each_time() {
     person.buy("Growth").await;
     let shop = person.add_working_channel("Shop").await;
     world.faults(json!([{ "provider": "whapi", "route": "POST /channels/{id}/extend", "kind": "status", "status": 422 }])).await;
-    let end: Timestamp = person.channel(&shop).await["active_till"].as_str().and_then(|till| till.parse().ok()).expect("an end");
+    let end = person.end_of_channel(&shop).await;
     world.advance(end.duration_since(world.now().await) - days(1)).await;
     world.sweep_for(36, minutes(10)).await;
     let tried = person.moved("return").await.0;

@@ -1,12 +1,8 @@
 //! Channels live on by themselves while days last.
 
 use jiff::Timestamp;
-use journeys::{Person, World, days, minutes};
+use journeys::{World, days, minutes};
 use serde_json::json;
-
-async fn ends(person: &Person, id: &str) -> Timestamp {
-    person.channel(id).await["active_till"].as_str().and_then(|till| till.parse().ok()).expect("an end")
-}
 
 /// CH-4: a day before its end a channel is extended by thirty days; one whose renewal is off runs out.
 #[tokio::test]
@@ -16,13 +12,13 @@ async fn a_channel_renews_a_day_before_its_end_unless_told_not_to() {
     person.buy("Growth").await;
     let (shop, office) = (person.add_working_channel("Shop").await, person.add_working_channel("Office").await);
     person.patch(&format!("/v1/channels/{office}"), json!({ "auto_renew": false })).await.ok();
-    let end = ends(&person, &shop).await;
+    let end = person.end_of_channel(&shop).await;
     let until = |end: Timestamp, now: Timestamp| end.duration_since(now);
     world.advance(until(end, world.now().await) - days(1) - minutes(10)).await;
     assert_eq!(person.prove_channel(&shop).await, 30, "not yet");
     world.sweep_for(2, minutes(10)).await;
     assert_eq!(person.prove_channel(&shop).await, 60);
-    assert!((ends(&person, &shop).await.duration_since(end) - days(30)).abs() < minutes(11));
+    assert!((person.end_of_channel(&shop).await.duration_since(end) - days(30)).abs() < minutes(11));
     assert_eq!(person.prove().await, 0);
     let origin = person.extensions(&shop).await[0]["origin"].clone();
     assert_eq!(origin, "renewal");
@@ -44,7 +40,7 @@ async fn without_days_a_channel_runs_out_and_comes_back_with_them() {
     person.post(&format!("/v1/subscriptions/{subscription}/cancel"), json!({})).await.ok();
     let shop = person.add_working_channel("Shop").await;
     assert_eq!(person.prove().await, 0);
-    let end = ends(&person, &shop).await;
+    let end = person.end_of_channel(&shop).await;
     world.advance(end.duration_since(world.now().await) - days(1) + minutes(2)).await;
     world.job("sweep").await;
     assert!(person.was_told("“Shop” stops on").await, "{:?}", person.told().await);
@@ -57,7 +53,7 @@ async fn without_days_a_channel_runs_out_and_comes_back_with_them() {
     assert_eq!(person.channel(&shop).await["status"], "active");
     assert_eq!(person.prove_channel(&shop).await, 60);
     assert_eq!(person.prove().await, 0);
-    assert!((ends(&person, &shop).await.duration_since(world.now().await) - days(30)).abs() < minutes(10));
+    assert!((person.end_of_channel(&shop).await.duration_since(world.now().await) - days(30)).abs() < minutes(10));
 }
 
 /// CH-4: a channel that ended long ago waits for a click.
